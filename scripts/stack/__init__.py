@@ -1,0 +1,1 @@
+"""What the demo is put together from: ports, an environment, processes, and what they start with."""

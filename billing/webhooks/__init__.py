@@ -1,0 +1,1 @@
+"""Messages from Stigg and Stripe: stored once, acknowledged fast, worked later, never lost."""

@@ -1,0 +1,1 @@
+"""A stateful stand-in for Stigg: GraphQL, edge, webhooks, joined to Stripe's side over HTTP."""

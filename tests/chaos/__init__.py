@@ -1,0 +1,1 @@
+"""What the webhook path promises, under fire. `make chaos`; nothing here is needed by `make test`."""

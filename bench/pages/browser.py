@@ -1,0 +1,110 @@
+"""A slow browser on the demo stack: Chromium with its processor slowed four times and nothing in its cache."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import statistics
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.e2e.people import Person
+from tests.e2e.stack import Stack
+
+SLOWED = 4
+LOOK_OUT = """
+  window.seen = {lcp: 0, cls: 0, first: 0};
+  new PerformanceObserver((list) => { for (const e of list.getEntries()) seen.lcp = e.startTime; })
+    .observe({type: "largest-contentful-paint", buffered: true});
+  new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput) seen.cls += e.value; })
+    .observe({type: "layout-shift", buffered: true});
+  const look = () => {
+    const found = document.querySelector("WANTED");
+    const painted = performance.getEntriesByName("first-contentful-paint").length;
+    if (painted && found && found.getBoundingClientRect().height > 0) seen.first = performance.now();
+    else requestAnimationFrame(look);
+  };
+  look();
+"""
+PAGES = {"paywall": ".plan", "card page": "main h1"}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One page: bytes as they came over the wire, ours and Stripe.js apart; times in seconds."""
+
+    bytes: int
+    requests: int
+    js_bytes: int
+    first: float
+    lcp: float
+    cls: float
+
+
+def measure(stack: Stack, *, rounds: int) -> dict[str, Seen]:
+    """Paywall as a stranger, card page as a new customer; the median of the rounds."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"])
+        customer = browser.new_context(base_url=stack.site_url, locale="en-US")
+        person = Person(customer.new_page())
+        person.goes_to_card_page()
+        addresses = {"paywall": "/pricing/?period=MONTHLY", "card page": person.page.url}
+        state: Any = customer.storage_state()
+        found: dict[str, list[Seen]] = {name: [] for name in PAGES}
+        for _ in range(rounds):
+            found["paywall"].append(_look(browser, stack, addresses["paywall"], PAGES["paywall"], None))
+            found["card page"].append(_look(browser, stack, addresses["card page"], PAGES["card page"], state))
+        browser.close()
+    return {name: _median(each) for name, each in found.items()}
+
+
+def _look(browser: Browser, stack: Stack, address: str, wanted: str, state: Any) -> Seen:
+    context = browser.new_context(base_url=stack.site_url, locale="en-US", storage_state=state)
+    page = context.new_page()
+    page.add_init_script(LOOK_OUT.replace("WANTED", wanted))
+    sizes = _listen(context, page, stack.site_url)
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("() => window.seen.first && window.seen.lcp")
+    seen = page.evaluate("window.seen")
+    scripts = [response.body() for response in sizes["scripts"]]
+    context.close()
+    ours = sizes["ours"]
+    js_bytes = sum(len(gzip.compress(body, 9)) for body in scripts)
+    return Seen(sum(ours.values()), len(ours), js_bytes, seen["first"] / 1000, seen["lcp"] / 1000, seen["cls"])
+
+
+def _listen(context: BrowserContext, page: Page, site: str) -> dict[str, Any]:
+    """What comes from our own address, headers and all, as the browser's own devtools count it."""
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.clearBrowserCache")
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+    urls: dict[str, str] = {}
+    heard: dict[str, Any] = {"ours": {}, "scripts": []}
+    session.on("Network.responseReceived", lambda event: urls.update({event["requestId"]: event["response"]["url"]}))
+
+    def finished(event: dict[str, Any]) -> None:
+        if urls.get(event["requestId"], "").startswith(site):
+            heard["ours"][event["requestId"]] = event["encodedDataLength"]
+
+    session.on("Network.loadingFinished", finished)
+    page.on(
+        "response",
+        lambda response: (
+            heard["scripts"].append(response)
+            if response.url.startswith(site) and response.request.resource_type == "script"
+            else None
+        ),
+    )
+    return heard
+
+
+def _median(each: list[Seen]) -> Seen:
+    def middle(name: str) -> float:
+        return statistics.median(getattr(seen, name) for seen in each)
+
+    sizes = {name: round(middle(name)) for name in ("bytes", "requests", "js_bytes")}
+    return Seen(**sizes, first=middle("first"), lcp=middle("lcp"), cls=max(seen.cls for seen in each))

@@ -130,6 +130,11 @@ class Deliveries:
         while pending := {task for task in self._internal_tasks if not task.done()}:
             await asyncio.wait(pending)
 
+    async def quiet(self) -> None:
+        """Wait until nothing is on its way any more, to the application neither; what is held stays held."""
+        while under_way := {task for task in self._tasks | self._internal_tasks if not task.done()}:
+            await asyncio.wait(under_way)
+
     async def clear(self) -> None:
         """Forget all deliveries and the endpoints made through the API; the application's stay."""
         tasks = [task for task in self._tasks | self._internal_tasks if not task.done()]

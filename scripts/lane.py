@@ -1,25 +1,41 @@
-"""`python -m scripts.lane NAME [pytest arguments]`: all tests once; the counts are kept for `scripts.counts`."""
+"""`python -m scripts.lane NAME [pytest arguments]`: all tests once; the counts are kept for `scripts.counts`.
+
+First those without a browser, in several processes; then those in the browser, one after the other: the stack
+that they walk through has processes enough of its own.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 
 from scripts.counts import REPORTS
 
+PARTS = {
+    "without-browser": ["--browser-tests=none", "--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile"],
+    "in-browser": ["--browser-tests=only"],
+}
+PASSED, NOTHING_TO_DO = 0, 5  # https://docs.pytest.org/en/stable/reference/exit-codes.html
+
 
 def main() -> int:
     name, *arguments = sys.argv[1:]
-    REPORTS.mkdir(parents=True, exist_ok=True)
-    report = REPORTS / f"{name}.xml"
-    report.unlink(missing_ok=True)
+    reports = REPORTS / name
+    shutil.rmtree(reports, ignore_errors=True)
+    reports.mkdir(parents=True)
     # A DATABASE_URL of the developer's own shell is for the site, not for the tests.
     env = dict(os.environ)
     if name != "postgresql":
         env.pop("DATABASE_URL", None)
-    command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments]
-    return subprocess.run(command, env=env, check=False).returncode
+    codes = []
+    for part, options in PARTS.items():
+        command = [sys.executable, "-m", "pytest", f"--junitxml={reports / part}.xml", *options, *arguments]
+        codes.append(subprocess.run(command, env=env, check=False).returncode)
+    if set(codes) == {NOTHING_TO_DO}:
+        return NOTHING_TO_DO
+    return next((code for code in codes if code not in {PASSED, NOTHING_TO_DO}), PASSED)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from tests import behaviour
+
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -84,10 +86,27 @@ def browser_type_launch_args():
     return {"executable_path": chromium, "args": CHROMIUM_ARGUMENTS}
 
 
+def pytest_addoption(parser):
+    parser.addoption("--browser-tests", choices=("all", "none", "only"), default="all", help="whether those run")
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """The browser's driver keeps an event loop in this thread, in which Django refuses its synchronous database.
 
     And whoever waits for the suite learns first what is quick to learn.
     """
-    items.sort(key=lambda item: "playwright" in item.fixturenames)
+    config.hook.pytest_deselected(items=[item for item in items if not is_wanted(config, item)])
+    items[:] = sorted((item for item in items if is_wanted(config, item)), key=is_in_browser)
+
+
+def is_wanted(config, item):
+    """A sandbox with other answers is of interest only to tests that ask it."""
+    if os.environ.get(behaviour.VARIABLE) and "sandbox" not in item.fixturenames:
+        return False
+    wanted = config.getoption("browser_tests")
+    return wanted == "all" or is_in_browser(item) == (wanted == "only")
+
+
+def is_in_browser(item):
+    return "playwright" in item.fixturenames

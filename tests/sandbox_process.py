@@ -67,6 +67,10 @@ class SandboxClient:
         """Move the sandbox's clock."""
         self.post("clock", advance_seconds=hours * 3600)
 
+    def settle(self) -> None:
+        """Wait until the two sides have told each other, and us, all that they have to say."""
+        assert self.post("quiet")["quiet"], "the sandbox does not come to rest"
+
     def reset(self) -> None:
         """Everything as at the start."""
         self.post("reset")

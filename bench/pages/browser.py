@@ -20,15 +20,20 @@ LOOK_OUT = """
     .observe({type: "largest-contentful-paint", buffered: true});
   new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput) seen.cls += e.value; })
     .observe({type: "layout-shift", buffered: true});
+  // What has its place before a frame is painted is in that frame, and no frame is seen before the first paint.
+  let placed = 0;
   const look = () => {
     const found = document.querySelector("WANTED");
-    const painted = performance.getEntriesByName("first-contentful-paint").length;
-    if (painted && found && found.getBoundingClientRect().height > 0) seen.first = performance.now();
+    if (!placed && found && found.getBoundingClientRect().height > 0) placed = performance.now();
+    const [painted] = performance.getEntriesByName("first-contentful-paint");
+    if (placed && painted) seen.first = Math.max(placed, painted.startTime);
     else requestAnimationFrame(look);
   };
   look();
 """
-PAGES = {"paywall": ".plan", "card page": "main h1"}
+# The shortest answer of the same server: what the browser takes before a page of ours can count.
+SHORTEST = "shortest answer"
+PAGES = {SHORTEST: "pre", "paywall": ".plan", "card page": "main h1"}
 
 
 @dataclass(frozen=True)
@@ -44,18 +49,18 @@ class Seen:
 
 
 def measure(stack: Stack, *, rounds: int) -> dict[str, Seen]:
-    """Paywall as a stranger, card page as a new customer; the median of the rounds."""
+    """Shortest answer and paywall as a stranger, card page as a new customer; the median of the rounds."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"])
         customer = browser.new_context(base_url=stack.site_url, locale="en-US")
         person = Person(customer.new_page())
         person.goes_to_card_page()
-        addresses = {"paywall": "/pricing/?period=MONTHLY", "card page": person.page.url}
-        state: Any = customer.storage_state()
+        addresses = {SHORTEST: "/healthz/live", "paywall": "/pricing/?period=MONTHLY", "card page": person.page.url}
+        states: dict[str, Any] = {"card page": customer.storage_state()}
         found: dict[str, list[Seen]] = {name: [] for name in PAGES}
         for _ in range(rounds):
-            found["paywall"].append(_look(browser, stack, addresses["paywall"], PAGES["paywall"], None))
-            found["card page"].append(_look(browser, stack, addresses["card page"], PAGES["card page"], state))
+            for name, wanted in PAGES.items():
+                found[name].append(_look(browser, stack, addresses[name], wanted, states.get(name)))
         browser.close()
     return {name: _median(each) for name, each in found.items()}
 

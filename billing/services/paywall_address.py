@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
+from django.http.request import HttpHeaders
 from django.urls import reverse
 
 from billing import conf
@@ -92,10 +94,10 @@ class Address:
         return f"{reverse('billing:checkout_start')}?{urlencode(query)}"
 
 
-def country_seen(headers: Mapping[str, str]) -> str:
-    """What a CDN of ours says of the visitor's country, if the host has named its header."""
+def country_seen(environ: Mapping[str, Any]) -> str:
+    """What a CDN of ours says of the visitor's country, if the host has named its header; from a request's META."""
     header = conf.current().country_header
-    return headers.get(header, "") if header else ""
+    return str(environ.get(HttpHeaders.to_wsgi_name(header), "")) if header else ""
 
 
 def cancel_change_url(subscription_id: str) -> str:

@@ -59,7 +59,7 @@ def paywall(
     given = request.GET.dict() if request else {}
     asked = service.Asked.of(
         {**given, "product": product or given.get("product", "")},
-        country_seen=country_seen(request.headers) if request else "",
+        country_seen=country_seen(request.META) if request else "",
     )
     options = conf.current()
     if highlight:

@@ -111,6 +111,8 @@ def with_query(url: str, query: Mapping[str, str]) -> str:
 
 def _asked_for(request: HttpRequest) -> str:
     """The language in the address, "" when there is none or the site does not speak it."""
+    if PARAMETER not in request.META.get("QUERY_STRING", ""):
+        return ""  # most addresses: they need not be taken apart for this
     code = request.GET.get(PARAMETER, "").lower()
     return code if code in dict(settings.LANGUAGES) else ""
 

@@ -91,7 +91,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def paywall(request: HttpRequest) -> HttpResponse:
     """Plans and prices. `?period=` and `?plan=` make an address that shows one plan in one period."""
-    wanted = Wanted.of(request.META.get("QUERY_STRING", ""), country_seen(request.headers))
+    wanted = Wanted.of(request.META.get("QUERY_STRING", ""), country_seen(request.META))
     if not _is_signed_in(request):
         return _kept(request, wanted, looker=None)
     user = signed_in_user(request)

@@ -3,6 +3,7 @@
 Every function raises ValueError for input that makes no sense.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -47,6 +48,15 @@ def add_fault(world: World, fields: Fields) -> Fault:
         share=_number(fields, "share", 1),
     )
     return world.faults.add(fault)
+
+
+async def quiet(world: World, fields: Fields) -> bool:
+    """Whether both sides came to rest within `seconds` (20): nothing more is on its way to each other or to us."""
+    try:
+        await asyncio.wait_for(world.deliveries.quiet(), _number(fields, "seconds", 20))
+    except TimeoutError:
+        return False
+    return True
 
 
 def set_policy(world: World, fields: Fields) -> Policy:

@@ -37,6 +37,7 @@ class Api:
             ("GET", "/api/calls", self.calls),
             ("GET", "/api/deliveries", self.deliveries),
             ("POST", "/api/deliveries/{id}/resend", self.resend),
+            ("POST", "/api/quiet", self.quiet),
             ("GET", "/api/webhooks", self.webhooks),
             ("POST", "/api/webhooks", self.set_policy),
             ("POST", "/api/webhooks/release", self.release),
@@ -96,6 +97,10 @@ class Api:
         if delivery is None:
             raise LookupError(f"There is no delivery {request.path_params['id']}.")
         return answer(request, delivery)
+
+    async def quiet(self, request: Request) -> Response:
+        """Answers when nothing is on its way, or after `seconds` (20)."""
+        return answer(request, {"quiet": await actions.quiet(self._world, await fields_of(request))})
 
     async def webhooks(self, request: Request) -> Response:
         return answer(request, self._webhooks())

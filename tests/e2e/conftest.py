@@ -93,13 +93,20 @@ def picture():
         """In a window as tall as the page: in a full-page picture Chromium leaves frames below the fold blank."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         usual = page.viewport_size
-        height = page.evaluate("document.documentElement.scrollHeight")
-        page.set_viewport_size({"width": usual["width"], "height": max(height, usual["height"])})
-        page.wait_for_timeout(150)
+        fit_window(page, usual)
         page.screenshot(path=SCREENSHOTS / f"{name}.png")
         page.set_viewport_size(usual)
 
     return take
+
+
+def fit_window(page, usual):
+    """As tall as the page; what is laid out only in sight may turn out higher than it was taken for."""
+    height = 0
+    while (needed := page.evaluate("document.documentElement.scrollHeight")) > height:
+        height = max(needed, usual["height"])
+        page.set_viewport_size({"width": usual["width"], "height": height})
+        page.wait_for_timeout(150)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -43,7 +43,7 @@ def test_from_free_through_a_trial_to_a_paid_plan_with_more_people(person, sandb
     page.get_by_role("button", name="Continue to payment").click()
     person.enters_other_card_form()
     person.pays_with()
-    person.sees_heading("Business")
+    person.sees_heading("Your trial has started")
     person.subscription(status="IN_TRIAL", plan_id="plan-business")
     assert sandbox.books(person.email).payments() == []
     person.opens_prices()
@@ -59,6 +59,7 @@ def test_from_free_through_a_trial_to_a_paid_plan_with_more_people(person, sandb
 
     person.chooses("Business")
     page.get_by_role("button", name=re.compile("^Pay .* now$")).click()
+    person.sees_heading("Your plan is changed")
     person.subscription(status="ACTIVE", plan_id="plan-business")
     person.opens_prices()
     assert person.offered()["Business"] == "Your current plan"

@@ -15,6 +15,7 @@ def test_links_to_the_prices_lead_to_the_period_that_was_chosen_last(new_person)
     page.wait_for_url("**/pricing/?period=MONTHLY")
     assert page.get_by_role("link", name="Monthly").get_attribute("aria-current") == "true"
     page.get_by_role("link", name="Yearly").click()
+    page.wait_for_url("**/pricing/?period=ANNUALLY")
     page.goto("/")
     page.get_by_role("link", name="See plans and prices").click()
     page.wait_for_url("**/pricing/?period=ANNUALLY")

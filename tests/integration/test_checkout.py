@@ -18,7 +18,6 @@ from billing.errors import NothingToChange, PlanNotOffered, SetupIntentMismatch,
 from billing.gateways.stigg.types import SubscriptionChoice
 from billing.models import CheckoutSession, Subscription
 from billing.services import card_entry, checkout, completion, customers
-from tests.integration.settling import settled
 from tests.people import Person, begin, person, subscribe
 from tests.sandbox_process import STRIPE_KEY, SandboxClient
 
@@ -302,7 +301,7 @@ def test_what_was_paid_meanwhile_is_not_canceled(sandbox: SandboxClient) -> None
     stripe = StripeClient(STRIPE_KEY, base_addresses={"api": sandbox.stripe_url})
     method = stripe.v1.payment_methods.attach("pm_card_visa", {"customer": str(carol.customer.stripe_id)})
     stripe.v1.invoices.pay(failed.invoice_id, {"payment_method": method.id})
-    settled(sandbox)
+    sandbox.settle()
     assert Subscription.objects.get().status == "PAYMENT_PENDING"
     checkout.give_up(failed)
     customers.refresh(carol.customer.pk, cause="test")

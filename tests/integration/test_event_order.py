@@ -18,7 +18,6 @@ from billing.models.subscription import SubscriptionChange
 from billing.services import card_entry, completion, customers
 from billing.webhooks.dispatch import drain
 from tests.integration.conftest import Recorder
-from tests.integration.settling import settled
 from tests.people import Person, begin, person, subscribe
 from tests.sandbox_process import SandboxClient
 
@@ -155,7 +154,7 @@ def test_a_story_told_twice_is_told_once(sandbox: SandboxClient, recorder: Recor
 
 def all_messages(sandbox: SandboxClient, recorder: Recorder) -> list[Message]:
     """What both sides sent, once neither has anything more to say."""
-    settled(sandbox)
+    sandbox.settle()
     return list(recorder.messages)
 
 

@@ -11,7 +11,6 @@ from billing.gateways import stigg
 from billing.models import CheckoutSession, Membership
 from billing.services import checkout as service
 from tests.integration.ordering import Shopper, subscriber
-from tests.integration.settling import settled
 from tests.integration.test_checkout import wait_until
 from tests.people import PASSWORD, person
 from tests.sandbox_process import SandboxClient
@@ -55,7 +54,7 @@ def test_a_failed_upgrade_is_paid_with_another_card_and_then_is_there(failed: Sh
     failed.client.post(reverse("billing:checkout_card", args=[checkout.pk]))
     sandbox.confirm_card(str(failed.checkout().setup_intent_id))
     failed.client.post(reverse("billing:checkout_complete", args=[checkout.pk]))
-    settled(sandbox)
+    sandbox.settle()
     assert failed.refresh().plan_id == "plan-pro"
     assert failed.checkout().state == "succeeded"
     assert [row["status"] for row in failed.invoices()] == ["paid", "paid"]
@@ -160,7 +159,7 @@ def test_an_upgrade_whose_answer_was_lost_is_found_and_not_made_again(
     assert starter.checkout().state == "confirmed"
     settings.TOLLGATE_PROVISION_TIMEOUT_SECONDS = 60.0
     wait_until(lambda: len(starter.invoices()) == 2)
-    settled(sandbox)
+    sandbox.settle()
     service.work_due(starter.checkout().due_at)
     assert starter.checkout().state == "succeeded"
     assert len(starter.invoices()) == 2

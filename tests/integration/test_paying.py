@@ -14,7 +14,6 @@ from django.utils import timezone
 from billing.models import CheckoutSession, PaymentMethod, Subscription
 from billing.services import card_entry, completion, customers, expiry
 from tests.integration.browsing import choose, config_of, signed_in, url
-from tests.integration.settling import settled
 from tests.people import Person, begin, person, subscribe
 from tests.sandbox_process import STRIPE_KEY, SandboxClient
 
@@ -342,7 +341,7 @@ def test_a_failure_that_webhooks_told_first_has_its_reason_too(sandbox: SandboxC
     asked = completion.complete(session.pk, cause="test")
     secret = str(card_entry.fetch_payment_secret(asked))
     sandbox.authenticate(secret.partition("_secret_")[0], "refuse")
-    settled(sandbox)
+    sandbox.settle()
     customers.refresh(ada.customer.pk, cause="test")
     asked.refresh_from_db()
     assert (asked.state, asked.failure_code) == (State.PAYMENT_FAILED, "")

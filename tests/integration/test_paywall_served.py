@@ -214,7 +214,7 @@ def test_customers_in_the_same_state_share_a_page_and_others_do_not(django_asser
     subscribed(bob)
     first = signed_in(ada).get("/pricing/")
     visit = signed_in(bob)
-    with django_assert_num_queries(4):  # session, user, customer, subscriptions
+    with django_assert_num_queries(3):  # session, user, customer with subscriptions
         second = visit.get("/pricing/")
     assert first.content == second.content
     assert buttons(second) == [

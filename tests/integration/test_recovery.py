@@ -13,7 +13,6 @@ from billing import signals
 from billing.errors import NothingToChange
 from billing.models import CheckoutSession, Subscription
 from billing.services import account, checkout, completion, customers
-from tests.integration.settling import settled
 from tests.people import Person, person, subscribe
 from tests.sandbox_process import SandboxClient
 
@@ -29,7 +28,7 @@ def ada(sandbox: SandboxClient) -> Person:
     subscribe(known, sandbox)
     sandbox.post("scenarios/next_charge_declined")
     sandbox.advance(hours=A_MONTH)
-    settled(sandbox)
+    sandbox.settle()
     customers.refresh(known.customer.pk, cause="test", with_stripe=True)
     known.customer.refresh_from_db()
     return known
@@ -84,7 +83,7 @@ def test_another_card_mends_it(sandbox: SandboxClient, ada: Person, her_browser:
     sandbox.confirm_card(str(session.setup_intent_id), "pm_card_mastercard")
     answer = her_browser.post(reverse("billing:checkout_complete", args=[session.pk]))
     assert answer.status_code == 303
-    settled(sandbox)
+    sandbox.settle()
     customers.refresh(ada.customer.pk, cause="test", with_stripe=True)
     session.refresh_from_db()
     assert session.state == State.SUCCEEDED
@@ -111,7 +110,7 @@ def test_a_card_that_fails_as_well_leaves_the_subscription_running(
     session.refresh_from_db()
     sandbox.confirm_card(str(session.setup_intent_id), "pm_card_visa")
     completion.complete(session.pk, cause="test")
-    settled(sandbox)
+    sandbox.settle()
     customers.refresh(ada.customer.pk, cause="test", with_stripe=True)
     session.refresh_from_db()
     assert session.state == State.SUCCEEDED
@@ -163,7 +162,7 @@ def test_the_host_application_is_told_of_activation_failure_and_entitlements(san
         assert heard == ["subscription_activated", "entitlements_changed"]
         sandbox.post("scenarios/next_charge_declined")
         sandbox.advance(hours=A_MONTH)
-        settled(sandbox)
+        sandbox.settle()
         customers.refresh(known.customer.pk, cause="test")
         assert heard[2:] == ["payment_failed"]
         customers.refresh(known.customer.pk, cause="test")

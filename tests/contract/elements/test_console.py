@@ -100,9 +100,24 @@ def test_webhook_policies(sandbox):
     assert sandbox.console("GET", "/api/webhooks")["stripe"]["mode"] == "deliver"
 
 
+def test_quiet_waits_for_what_is_on_its_way_and_not_longer_than_asked(sandbox):
+    takes_anything = f"{sandbox.console_url}/api/faults/clear"
+    sandbox.console("POST", "/api/webhooks/endpoints", {"source": "stripe", "url": takes_anything, "secret": "s"})
+    try:
+        sandbox.console("POST", "/api/webhooks", {"source": "stripe", "mode": "delay", "seconds": 0.5})
+        sandbox.customer()
+        assert sandbox.console("POST", "/api/quiet", {"seconds": 0.05}) == {"quiet": False}
+        assert sandbox.console("POST", "/api/quiet") == {"quiet": True}
+        (sent,) = sandbox.console("GET", "/api/deliveries?internal=false")["data"]
+        assert sent["status"] == "delivered"
+    finally:
+        sandbox.console("DELETE", "/api/webhooks/endpoints/stripe")
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [
+        ("/api/quiet", {"seconds": "long"}, 400),
         ("/api/faults", {"provider": "paypal", "kind": "down"}, 400),
         ("/api/faults", {"provider": "stripe", "kind": "sulk"}, 400),
         ("/api/clock", {"advance_seconds": -5}, 400),

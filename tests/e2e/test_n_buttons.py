@@ -59,7 +59,7 @@ def test_from_free_through_a_trial_to_a_paid_plan_with_more_people(person, sandb
 
     person.chooses("Business")
     page.get_by_role("button", name=re.compile("^Pay .* now$")).click()
-    person.sees_heading("Your plan is changed")
+    person.is_welcomed("Business")
     person.subscription(status="ACTIVE", plan_id="plan-business")
     person.opens_prices()
     assert person.offered()["Business"] == "Your current plan"

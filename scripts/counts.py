@@ -10,7 +10,7 @@ REPORTS = Path(__file__).resolve().parent.parent / "var" / "reports"
 
 
 def main() -> int:
-    names = sys.argv[1:] or sorted(path.name for path in REPORTS.iterdir())
+    names = sys.argv[1:] or sorted(path.name for path in REPORTS.glob("*"))
     print(sentence(names))
     return 0
 

@@ -137,6 +137,24 @@ def test_a_run_that_is_told_to_stop_stops_at_once_and_says_so(start: Start) -> N
     assert (run.state, run.leased_until) == (ReconcileRun.State.STOPPED, None)
 
 
+@in_transactions
+@pytest.mark.usefixtures("sandbox")
+def test_a_run_that_is_stopped_in_the_middle_of_a_statement_is_closed_on_a_new_connection() -> None:
+    people(2)
+
+    class Stops(Silent):
+        """As a signal that comes while the database is being asked: no answer, and a connection of no use."""
+
+        def progressed(self, run: ReconcileRun, read_in_batch: int) -> None:
+            connection.connection.close()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        runs.reconcile(runs.Options(), Stops())
+    run = ReconcileRun.objects.get()
+    assert (run.state, run.leased_until) == (ReconcileRun.State.STOPPED, None)
+
+
 @pytest.mark.django_db
 def test_an_outage_stops_the_run_and_the_next_start_goes_on(
     sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import structlog
 from django.db import Error as AnyDatabaseError
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -125,8 +126,15 @@ def _prune(now: datetime) -> None:
 
 
 def _close(run: ReconcileRun, **values: Any) -> None:
+    values |= {"leased_until": None, "beat_at": timezone.now()}
     try:
-        run.write_under_lease(leased_until=None, beat_at=timezone.now(), **values)
+        try:
+            run.write_under_lease(**values)
+        except AnyDatabaseError:
+            # A signal may have stopped us in the middle of a statement: its connection takes no other.
+            connection.close()
+            connection.connect()
+            run.write_under_lease(**values)
     except (LeaseLost, AnyDatabaseError) as error:
         log.warning("reconcile.not_closed", run=run.pk, error=str(error))
 

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests.e2e.conftest import SCREENSHOTS
+from tests.e2e.conftest import SCREENSHOTS, fit_window
 from tests.e2e.gallery_catalogs import CATALOGS
 from tests.e2e.people import assert_accessible
 from tests.e2e.small_site import running_site
@@ -75,7 +75,10 @@ def only_page(browser):
 def complaints_of(page, name):
     """Of the page as it is; keeps its picture."""
     GALLERY.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=GALLERY / f"{name}.png", full_page=True)
+    usual = page.viewport_size
+    fit_window(page, usual)
+    page.screenshot(path=GALLERY / f"{name}.png")
+    page.set_viewport_size(usual)
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     too_wide = [f"{name}: {overflow} px wider than the screen"] if overflow > 0 else []
     return too_wide + [f"{name}: cut: {text}" for text in page.evaluate(CUT_TEXT)]
@@ -94,9 +97,9 @@ def test_a_paywall_bears_any_price_list(only_page, shop, name):
     page, complaints = only_page, []
     url = shop(page, name)
     page.set_extra_http_headers({"Accept-Language": "en"})
-    page.goto(f"{url}/pricing/?period=ANNUALLY")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
+        page.goto(f"{url}/pricing/?period=ANNUALLY")
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 844})
             complaints += complaints_of(page, f"{name}-{width}-{scheme}")

@@ -12,6 +12,8 @@ _FILES, _STATIC_IMPORTS = CompressedManifestStaticFilesStorage._js_module_import
 _SHEETS = "billing/css/sheets/"
 _IMPORT = re.compile(r'^@import "([^"]+)";\n', re.MULTILINE)
 _COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+# An address that is read from where it is written: with no scheme, host or root, and not a place in this document.
+_RELATIVE_URL = re.compile(r"""(?<=url\()(["']?)(?![a-z]+:|/|#)([^"')]+)(?=\1\))""")
 
 
 class ModuleManifestStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise ships no types
@@ -54,4 +56,14 @@ def joined(name: str, paths: Mapping[str, Any]) -> str:
     with storage.open(path) as file:
         text = _COMMENT.sub("", file.read().decode())
     folder = posixpath.dirname(name)
-    return _IMPORT.sub(lambda found: joined(posixpath.normpath(posixpath.join(folder, found[1])), paths), text)
+    return _IMPORT.sub(lambda found: _moved(posixpath.normpath(posixpath.join(folder, found[1])), folder, paths), text)
+
+
+def _moved(name: str, folder: str, paths: Mapping[str, Any]) -> str:
+    """The same, with addresses that lead from `folder` to where they led before."""
+    before = posixpath.dirname(name)
+
+    def rebased(found: re.Match[str]) -> str:
+        return found[1] + posixpath.relpath(posixpath.join(before, found[2]), folder)
+
+    return _RELATIVE_URL.sub(rebased, joined(name, paths))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from pathlib import Path
 
@@ -20,16 +21,17 @@ SHEETS = sorted(name for name in FOUND if name.startswith("billing/css/sheets/")
 def test_a_sheet_holds_what_it_lists_and_sends_the_browser_for_nothing_more(name: str) -> None:
     text = joined(name, FOUND)
     assert "@import" not in text
-    # A relative address would mean another file than where it was written.
-    assert re.findall(r"url\((?!['\"]?data:)", text) == []
+    addresses = re.findall(r"""url\(["']?(?!data:)([^"')]+)""", text)
+    assert {posixpath.normpath(posixpath.join(posixpath.dirname(name), address)) for address in addresses} <= set(FOUND)
     assert text.count("{") == text.count("}") > 0
 
 
 def test_collected_sheets_are_in_one_piece_and_a_hosts_own_files_are_in_them(tmp_path: Path) -> None:
     host, collected = FileSystemStorage(tmp_path / "host"), tmp_path / "collected"
     host.save("plan.css", ContentFile(".plan { color: rebeccapurple; }"))
+    host.save("tokens.css", ContentFile('@font-face { src: url("../fonts/bricolage-grotesque-660.woff2"); }'))
     ours = {name: file for name, file in FOUND.items() if name.startswith(("billing/css/", "billing/fonts/"))}
-    files = ours | {"billing/css/components/plan.css": (host, "plan.css")}
+    files = ours | {"billing/css/components/plan.css": (host, "plan.css"), "billing/css/tokens.css": (host, "tokens.css")}
     storage = ModuleManifestStorage(location=collected, base_url="/static/")
     for name, (source, path) in files.items():
         with source.open(path) as file:
@@ -39,6 +41,11 @@ def test_collected_sheets_are_in_one_piece_and_a_hosts_own_files_are_in_them(tmp
     assert ".plan { color: rebeccapurple; }" in sheet
     assert ".plans {" in sheet
     assert "@import" not in sheet
+    # A host's colours, and its face at the address that the page preloads.
+    site = (collected / hashed["billing/css/sheets/site.css"]).read_text()
+    [face] = re.findall(r'url\("([^"]+)"\)', site)
+    assert (collected / "billing/css/sheets" / face).resolve().parent == (collected / "billing/fonts").resolve()
+    assert (collected / "billing/css/sheets" / face).exists()
 
 
 def test_every_sheet_that_a_page_links_is_there() -> None:

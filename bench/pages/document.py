@@ -52,11 +52,12 @@ def _server(table: Table) -> str:
 def _browser(seen: dict[str, Seen]) -> str:
     if not seen:
         return ""
-    head = f"| processor slowed {SLOWED} times, cold cache | kB | requests | own JS, kB gzip | first | LCP | CLS |"
-    lines = [head, "|---|---|---|---|---|---|---|"]
+    head = f"| processor slowed {SLOWED} times, cold cache | kB | requests | own JS, kB gzip | first, new tab | first | LCP | CLS |"
+    lines = [head, "|---|---|---|---|---|---|---|---|"]
     for name, page in seen.items():
         sizes = f"{page.bytes / 1000:.1f} | {page.requests} | {page.js_bytes / 1000:.1f}"
-        lines.append(f"| {name} | {sizes} | {page.first:.2f} s | {page.lcp:.2f} s | {page.cls:.3f} |")
+        times = f"{page.first_in_new_tab:.2f} s | {page.first:.2f} s | {page.lcp:.2f} s"
+        lines.append(f"| {name} | {sizes} | {times} | {page.cls:.3f} |")
     return "\n".join(lines)
 
 

@@ -52,8 +52,8 @@ def _server(table: Table) -> str:
 def _browser(seen: dict[str, Seen]) -> str:
     if not seen:
         return ""
-    head = f"| processor slowed {SLOWED} times, cold cache | kB | requests | own JS, kB gzip | first, new tab | first | LCP | CLS |"
-    lines = [head, "|---|---|---|---|---|---|---|---|"]
+    columns = "kB | requests | own JS, kB gzip | first, new tab | first | LCP | CLS"
+    lines = [f"| processor slowed {SLOWED} times, cold cache | {columns} |", "|---|---|---|---|---|---|---|---|"]
     for name, page in seen.items():
         sizes = f"{page.bytes / 1000:.1f} | {page.requests} | {page.js_bytes / 1000:.1f}"
         times = f"{page.first_in_new_tab:.2f} s | {page.first:.2f} s | {page.lcp:.2f} s"

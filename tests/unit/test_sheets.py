@@ -31,7 +31,10 @@ def test_collected_sheets_are_in_one_piece_and_a_hosts_own_files_are_in_them(tmp
     host.save("plan.css", ContentFile(".plan { color: rebeccapurple; }"))
     host.save("tokens.css", ContentFile('@font-face { src: url("../fonts/bricolage-grotesque-660.woff2"); }'))
     ours = {name: file for name, file in FOUND.items() if name.startswith(("billing/css/", "billing/fonts/"))}
-    files = ours | {"billing/css/components/plan.css": (host, "plan.css"), "billing/css/tokens.css": (host, "tokens.css")}
+    files = ours | {
+        "billing/css/components/plan.css": (host, "plan.css"),
+        "billing/css/tokens.css": (host, "tokens.css"),
+    }
     storage = ModuleManifestStorage(location=collected, base_url="/static/")
     for name, (source, path) in files.items():
         with source.open(path) as file:

@@ -223,6 +223,18 @@ def test_colours_that_cannot_be_read_on_each_other_are_left_out_and_staff_are_to
     assert "--color-surface" not in dark.css
 
 
+@pytest.mark.shows("P10")
+def test_our_links_and_ticks_take_the_texts_colour_where_they_cannot_be_read_on_the_designers_ground() -> None:
+    made = theme({"palette": {"backgroundColor": "#ff0000", "textColor": "#000000"}})
+    assert made is not None
+    assert "--color-surface: #ff0000;" in made.css
+    assert "--color-brand: #000000;" in made.css
+    assert "--color-on-brand: #ffffff;" in made.css
+    plain = theme({"palette": {"backgroundColor": "#fffbea"}})
+    assert plain is not None
+    assert "--color-brand" not in plain.css
+
+
 COLOURS = st.one_of(
     st.from_regex(r"#[0-9a-f]{6}", fullmatch=True),
     st.text(max_size=20),
@@ -241,7 +253,7 @@ def test_no_palette_makes_text_unreadable_or_breaks_the_stylesheet(palette: dict
         return
     tokens = dict(re.findall(r"(--color-[a-z-]+): (#[0-9a-f]{6});", made.css))
     text, ground = tokens.get("--color-text", "#11241d"), tokens.get("--color-surface", "#ffffff")
-    pairs = [(text, ground), (tokens.get("--color-brand", "#11241d"), ground)]
+    pairs = [(text, ground), (tokens.get("--color-brand", "#006243"), ground)]
     if "--color-on-brand" in tokens:
         pairs.append((tokens["--color-on-brand"], tokens["--color-brand"]))
     for ink, on in pairs:

@@ -16,8 +16,9 @@ from billing.services.theme.colours import Colour
 from billing.services.theme.custom_css import scoped
 
 SCOPE = ".tollgate-paywall"
-# As tokens.css has them in the light scheme: the page around the paywall, and its text.
+# As tokens.css has them in the light scheme: the page around the paywall, its text, and its links and ticks.
 OUR_CANVAS, OUR_TEXT, OUR_MUTED = Colour(0xF5, 0xF9, 0xF6), Colour(0x11, 0x24, 0x1D), Colour(0x4C, 0x5C, 0x56)
+OUR_BRAND = Colour(0x00, 0x62, 0x43)
 FAMILY = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{0,60}")
 WEIGHTS = {"NORMAL": "400", "BOLD": "700"}
 ALIGNMENTS = {"LEFT": "start", "CENTER": "center", "RIGHT": "end"}
@@ -80,6 +81,8 @@ def _palette(given: Mapping[str, Any]) -> tuple[str, list[str]]:
     if primary and not colours.is_readable(primary, OUR_CANVAS, *(grounds or [colours.WHITE])):
         notices.append(f"primary: {primary.css} cannot be read as a link (WCAG AA)")
         primary = None
+    if not primary and not colours.is_readable(OUR_BRAND, *grounds):
+        primary = ink
     tokens = _tokens(ground=ground, text=text, primary=primary, line=line)
     if grounds and not colours.is_readable(OUR_MUTED, *grounds):
         tokens["--color-muted"] = ink.css

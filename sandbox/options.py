@@ -27,7 +27,7 @@ It takes test keys only (never sk_live_, pk_live_, rk_live_) and speaks to loopb
 
 
 def parser() -> argparse.ArgumentParser:
-    """Each option's name is that of a field of `Settings`."""
+    """Each option's name is that of a field of `Settings`, but for `--with-parent`: that one is the process's."""
     made = argparse.ArgumentParser(
         prog="python -m sandbox",
         description=DESCRIPTION,
@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     _add_keys(made.add_argument_group("keys that it accepts"))
     _add_webhooks(made.add_argument_group("the application that it notifies"))
     _add_behaviour(made.add_argument_group("what it holds and how it behaves"))
+    made.add_argument("--with-parent", action="store_true", help="stop when the process that started it is gone")
     return made
 
 

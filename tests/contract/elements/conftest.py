@@ -46,7 +46,7 @@ class Running:
 @pytest.fixture(scope="session")
 def running():
     ports = free_ports(3)
-    command = [sys.executable, "-m", "sandbox"]
+    command = [sys.executable, "-m", "sandbox", "--with-parent"]
     for name, port in zip(("stripe", "stigg", "console"), ports, strict=True):
         command += [f"--{name}-port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

@@ -41,6 +41,17 @@ def test_it_says_when_it_is_ready_and_stops_on_request() -> None:
     assert complaints == ""
 
 
+def test_it_may_go_when_whoever_started_it_is_killed() -> None:
+    starts = "import subprocess, sys; subprocess.run([sys.executable, '-m', 'sandbox', '--with-parent', *sys.argv[1:]])"
+    command = [sys.executable, "-c", starts, *ports()]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "sandbox ready\n"
+        parent.kill()
+        # The pipe comes to its end: nobody is left who could write to it.
+        assert parent.communicate(timeout=60) == ("", None)
+
+
 def test_a_busy_port_is_one_sentence() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -29,3 +29,20 @@ def test_the_table_folds_and_a_folded_one_prints(new_person):
     assert not cell.is_visible()
     page.emulate_media(media="print")
     assert page.locator(".compare table").bounding_box()["height"] > 200
+
+
+@pytest.mark.shows("P4")
+def test_only_the_card_that_asks_for_quantities_is_as_tall_as_these_make_it(new_person):
+    page = new_person().page
+    page.goto("/pricing/?period=MONTHLY")
+
+    def below(plan_id):
+        """Where the plan's list begins, and how far below its button, in pixels."""
+        card = page.locator(f"[data-plan={plan_id}]")
+        button, more = (card.locator(part).bounding_box() for part in ("[data-action]", ".plan__more"))
+        return more["y"], more["y"] - (button["y"] + button["height"])
+
+    lists, gaps = zip(*(below(f"plan-{name}") for name in ("free", "starter", "pro", "business")), strict=True)
+    assert max(gaps) < 40
+    assert len(set(lists[:3])) == 1
+    assert lists[3] > lists[0]

@@ -33,13 +33,14 @@ class Question:
 
 
 def plans() -> tuple[tuple[str, str], ...]:
-    """Id and name of the plans that one may ask about; none where there is no price list to be had."""
+    """Id and name of the plans of all products that one may ask about; none where there is no price list to be had."""
     try:
-        listed = catalog.current().paywall
+        listed = [catalog.current(product_id=product_id).paywall for product_id in catalog.product_ids()]
     except GatewayError:
         return ()
     hidden = conf.current().hidden_plan_ids
-    return tuple((plan.plan_id, plan.display_name) for plan in listed.plans if plan.plan_id not in hidden)
+    plans = [plan for paywall in listed for plan in paywall.plans]
+    return tuple((plan.plan_id, plan.display_name) for plan in plans if plan.plan_id not in hidden)
 
 
 def ask(question: Question, *, customer: Customer | None, address_digest: str, now: datetime) -> ContactRequest:

@@ -18,7 +18,7 @@ from billing.services.paywall_visitor import Looker, looker, visitor_for
 from billing.services.plan_cards import PlanCard
 from billing.services.plan_visitor import Visitor
 
-__all__ = ["Asked", "Looker", "Option", "PaywallPage", "PeriodOption", "looker", "page", "visitor_for"]
+__all__ = ["Asked", "Looker", "Option", "PaywallPage", "PeriodOption", "country_for", "looker", "page", "visitor_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +77,21 @@ def page(
     products = catalog.product_ids()
     product_id = asked.product if asked.product in products else products[0]
     asked = replace(asked, product=product_id if len(products) > 1 and product_id != products[0] else "")
-    country = asked.country_for(customer.country if customer else "")
-    listed = catalog.current(country_code=country, product_id=product_id, now=now)
-    paywall = listed.paywall
     visitor = visitor_for(
         customer, now=now, product_id=product_id if len(products) > 1 else "", resource_id=asked.resource
     )
-    available = plan_prices.periods(paywall)
+    own_country = customer.country if customer else ""
+    country = country_for(asked, Looker(visitor, own_country))
+    listed = catalog.current(country_code=country, product_id=product_id, now=now)
+    paywall = listed.paywall
+    hidden = frozenset(options.hidden_plan_ids)
+    on_show = plan_cards.on_show(paywall, visitor=visitor, hidden=hidden, only_eligible=options.only_eligible_plans)
+    available = plan_prices.periods(on_show)
     period = (
         wanted_period
         if wanted_period in available
         else plan_prices.default_period(
-            paywall, preferred=options.preferred_billing_period, current=visitor.current_period
+            on_show, preferred=options.preferred_billing_period, current=visitor.current_period
         )
     )
     cards = plan_cards.plan_cards(
@@ -96,13 +99,13 @@ def page(
         period=period,
         visitor=visitor,
         highlighted_plan_id=options.highlighted_plan_id,
-        hidden=frozenset(options.hidden_plan_ids),
+        hidden=hidden,
         only_eligible=options.only_eligible_plans,
         asked=asked.quantities,
     )
     address = Address(period, asked)
-    percent = plan_prices.saving_percent(paywall) if len(available) > 1 else 0
-    has_choice = not (customer and customer.country)
+    percent = plan_prices.saving_percent(on_show) if len(available) > 1 else 0
+    has_choice = not own_country and not visitor.currency
     return PaywallPage(
         prices=listed,
         cards=tuple(_addressed(card, address, visitor, country=country if has_choice else "") for card in cards),
@@ -118,6 +121,15 @@ def page(
         country_code=country if country in dict(listed.price_countries) else "",
         product_id=product_id,
     )
+
+
+def country_for(asked: Asked, looker: Looker | None) -> str:
+    """Whose prices are shown: those of an order. A paid subscription keeps its currency, wherever one has moved."""
+    visitor = looker.visitor if looker else Visitor()
+    own = looker.country if looker else ""
+    if visitor.currency:
+        return catalog.country_for(visitor.current_plan_id, visitor.currency, preferred=own)
+    return asked.country_for(own)
 
 
 def _addressed(card: PlanCard, address: Address, visitor: Visitor, *, country: str) -> PlanCard:

@@ -75,8 +75,9 @@ class Address:
 
     def product_url(self, product: str) -> str:
         """The page of another product: its plans and quantities are others."""
-        asked = {"product": product, "resource": self.asked.resource, "country": self.asked.country or ""}
-        query = {"period": self.period} | {name: value for name, value in asked.items() if value}
+        asked = {"product": product, "resource": self.asked.resource}
+        country = {} if self.asked.country is None else {"country": self.asked.country}
+        query = {"period": self.period} | {name: value for name, value in asked.items() if value} | country
         return f"{reverse('billing:paywall')}?{urlencode(query)}"
 
     def kept(self, *without: str) -> tuple[tuple[str, str], ...]:

@@ -12,12 +12,13 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 
 from billing.models import Customer, Membership, Subscription
+from billing.services.current import is_paid
 from billing.services.plan_visitor import ScheduledChange, Visitor
 
 # All that is read of a subscription here and for the banner: reading whole rows costs twice as much.
 FIELDS = (
     *("status", "payment_collection", "product_id", "resource_id", "plan_id", "plan_name", "pricing_type", "stigg_id"),
-    *("billing_period", "trial_ends_at", "quantities", "scheduled_updates"),
+    *("billing_period", "trial_ends_at", "quantities", "scheduled_updates", "currency"),
 )
 OF_CUSTOMER = ("role", "customer_id", "customer__country", "customer__trial_eligibility")
 OF_SUBSCRIPTION = tuple(f"customer__subscriptions__{name}" for name in FIELDS)
@@ -95,6 +96,7 @@ def _visitor(
         trial_days_left=_days_left(current.trial_ends_at, now) if on_trial else 0,
         has_custom_plan=current.pricing_type == "CUSTOM",
         trialed_products=trialed,
+        currency=current.currency if is_paid(current) else "",
         quantities={str(feature_id): int(count) for feature_id, count in current.quantities.items()},
         subscription_id=current.stigg_id,
         scheduled=tuple(_scheduled(update) for update in current.scheduled_updates if _is_agreed(update)),
@@ -102,10 +104,11 @@ def _visitor(
 
 
 def _trialed_products(rows: list[Subscription], said: dict[str, bool]) -> frozenset[str]:
-    """Stigg's word where it has one; else a trial among our rows."""
-    had = {row.product_id for row in rows if row.trial_ends_at is not None}
+    """Those that Stigg refuses, and those that the customer has tried or paid for: an order follows the same rule
+    (`current.may_try`)."""
+    had = {row.product_id for row in rows if row.trial_ends_at is not None or is_paid(row)}
     refused = {product_id for product_id, is_eligible in said.items() if not is_eligible}
-    return frozenset(refused | (had - set(said)))
+    return frozenset(refused | had)
 
 
 def _is_agreed(update: dict[str, Any]) -> bool:

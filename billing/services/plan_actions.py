@@ -63,7 +63,7 @@ def action(
         return _on_current_plan(quantities, visitor)
     if plan.pricing_type == "CUSTOM":
         return Action(wording.say("plan_contact"), kind="contact", intent="contact")
-    if visitor.has_custom_plan or plan.pricing_type is None:
+    if visitor.has_custom_plan or plan.pricing_type is None or not _has_price(plan, period):
         return NONE
     if is_current:
         return _to_pay_or_switch(plan, period, kind=kind, visitor=visitor)
@@ -71,6 +71,12 @@ def action(
         words = {"plan": plan.display_name, "time": _trial_length(plan.default_trial)}
         return Action(wording.say("plan_start_trial", **words), kind=kind)
     return _to_another_plan(plan, kind=kind, visitor=visitor, order=order)
+
+
+def _has_price(plan: PlanSnapshot, period: str) -> bool:
+    """Whether a paid plan has come with what it costs; without, an order of it is refused."""
+    prices = [price for price in plan.prices if price.billing_period in ("", None, period)]
+    return plan.pricing_type != "PAID" or any(price.price is not None or price.tiers for price in prices)
 
 
 def may_try(plan: PlanSnapshot, visitor: Visitor) -> bool:

@@ -35,5 +35,7 @@ class Visitor:
     """Products of which no (further) trial may begin."""
     quantities: Mapping[str, int] = field(default_factory=dict)
     """Feature id → units that the current subscription has."""
+    currency: str = ""
+    """What the current subscription is paid in, and goes on being; "" where nothing is paid."""
     subscription_id: str = ""
     scheduled: tuple[ScheduledChange, ...] = ()

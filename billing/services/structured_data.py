@@ -6,6 +6,7 @@ Source: https://schema.org/Offer and https://schema.org/UnitPriceSpecification
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,15 +22,20 @@ ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
 def json_ld(
-    paywall: PaywallSnapshot, cards: tuple[PlanCard, ...], *, page_url: str, brand: str, product_id: str = ""
+    paywall: PaywallSnapshot,
+    cards: tuple[PlanCard, ...],
+    *,
+    page_url: str,
+    brand: str,
+    where: Mapping[str, str] | None = None,
 ) -> str:
     """A JSON-LD document, safe inside a script element; one Product for each plan on show that has a price.
 
-    `product_id` where the page has to be told which product to show.
+    `where`: what the page has to be told to show these prices, as its product and its country.
     """
     shown = [plan for card in cards if (plan := paywall.find_plan(card.plan_id)) is not None]
-    where = f"{page_url}?{urlencode({'product': product_id} if product_id else {})}"
-    products = [_product(paywall, plan, where, brand) for plan in shown]
+    address = f"{page_url}?{urlencode(where or {})}"
+    products = [_product(paywall, plan, address, brand) for plan in shown]
     document = {"@context": "https://schema.org", "@graph": [found for found in products if found]}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).translate(ESCAPES)
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from billing import conf
@@ -51,8 +51,9 @@ def paywall(
 ) -> dict[str, Any]:
     """Cards for the customer that the request's user pays for, or for anybody.
 
-    `period`: MONTHLY or ANNUALLY (the visitor's `?period=` goes before it). `highlight`: a plan's id; `hide`: ids
-    of plans with commas between them; both instead of the site's settings. `heading_level`: of the plans' names.
+    `period`: MONTHLY or ANNUALLY (the visitor's `?period=` goes before it). `highlight`: a plan's id, instead of the
+    site's setting; `hide`: ids of plans with commas between them, besides those of the setting. `heading_level`: of
+    the plans' names.
     Its links and forms stay on the host's page, and keep that page's own parameters.
     """
     request: HttpRequest | None = context.get("request")
@@ -65,8 +66,10 @@ def paywall(
     if highlight:
         options = replace(options, highlighted_plan_id=highlight)
     if hide:
-        options = replace(options, hidden_plan_ids=tuple(part.strip() for part in hide.split(",")))
-    wanted = given.get("period") or period
+        also = tuple(part.strip() for part in hide.split(","))
+        options = replace(options, hidden_plan_ids=(*options.hidden_plan_ids, *also))
+    wanted = given.get("period", "")
+    wanted = wanted if wanted in service.PERIODS else period
     try:
         page = service.page(
             customer=_customer(request), wanted_period=wanted, now=timezone.now(), asked=asked, options=options
@@ -74,20 +77,26 @@ def paywall(
     except GatewayError:
         # The host's page is not ours to break: before the first price list is stored there is nothing to show.
         page = None
-    here = _staying(page, given) if page else None
+    here = _staying(page, request.GET if request else QueryDict()) if page else None
     return {"page": here, "heading_level": min(max(heading_level, 1), 6), "request": request, "is_embedded": True}
 
 
-def _staying(page: service.PaywallPage, given: dict[str, str]) -> service.PaywallPage:
+def _staying(page: service.PaywallPage, given: QueryDict) -> service.PaywallPage:
     """With links and forms that lead to the page that they stand in, with everything that its address says."""
-    periods = tuple(replace(option, url=f"?{urlencode(given | {'period': option.value})}") for option in page.periods)
+    periods = tuple(replace(option, url=_with_period(given, option.value)) for option in page.periods)
     return replace(page, periods=periods, cards=tuple(_keeping(card, given) for card in page.cards))
 
 
-def _keeping(card: PlanCard, given: dict[str, str]) -> PlanCard:
-    own = {field.parameter for field in card.quantities}
-    others = {name: value for name, value in given.items() if name not in own}
-    return replace(card, kept=tuple((others | dict(card.kept)).items()))
+def _with_period(given: QueryDict, period: str) -> str:
+    query = given.copy()
+    query["period"] = period
+    return f"?{query.urlencode()}"
+
+
+def _keeping(card: PlanCard, given: QueryDict) -> PlanCard:
+    own = {field.parameter for field in card.quantities} | dict(card.kept).keys()
+    others = [(name, value) for name, values in given.lists() for value in values if name not in own]
+    return replace(card, kept=(*others, *card.kept))
 
 
 def _customer(request: HttpRequest | None) -> Any:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
@@ -66,12 +67,20 @@ class LanguageMiddleware(LocaleMiddleware):
 
 def choices(request: HttpRequest, *, query: Mapping[str, str] | None = None) -> list[Choice]:
     """Every language of the site, for the page that was asked for; for one that others will see, by its own `query`."""
-    told = request.GET.dict() if query is None else query
+    told = _query_of(request) if query is None else query
     current = translation.get_language()
     return [
         Choice(tag=_tag(code), name=name, url=_address(told, code), is_current=code == current)
         for code, name in settings.LANGUAGES
     ]
+
+
+def _query_of(request: HttpRequest) -> dict[str, str]:
+    """What stands behind the question mark; nothing where it is too much: the page that says so has a foot, too."""
+    try:
+        return request.GET.dict()
+    except TooManyFieldsSent:
+        return {}
 
 
 @dataclass(frozen=True, slots=True)

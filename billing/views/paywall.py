@@ -8,7 +8,6 @@ from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib.messages import get_messages
 from django.core.signals import setting_changed
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -92,12 +91,10 @@ def home(request: HttpRequest) -> HttpResponse:
 def paywall(request: HttpRequest) -> HttpResponse:
     """Plans and prices. `?period=` and `?plan=` make an address that shows one plan in one period."""
     wanted = Wanted.of(request.META.get("QUERY_STRING", ""), country_seen(request.META))
-    if not _is_signed_in(request):
+    if not request.user.is_authenticated:
         return _kept(request, wanted, looker=None)
-    user = signed_in_user(request)
-    product_id = wanted.product_id if len(catalog.product_ids()) > 1 else ""
-    looker = service.looker(user, now=timezone.now(), product_id=product_id, resource_id=wanted.asked.resource)
-    if looker.has_payment_trouble or getattr(user, "is_staff", False) or len(get_messages(request)):
+    looker = _looker(request, wanted)
+    if looker.has_payment_trouble or getattr(request.user, "is_staff", False) or len(get_messages(request)):
         return _personal(_body(request, wanted))
     return _kept(request, wanted, looker=looker)
 
@@ -118,22 +115,25 @@ def theme(request: HttpRequest, version: str) -> HttpResponse:
     return response
 
 
-def _is_signed_in(request: HttpRequest) -> bool:
-    """Without the cookie there is no session to look into."""
-    return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
+def _looker(request: HttpRequest, wanted: Wanted) -> service.Looker:
+    product_id = wanted.product_id if len(catalog.product_ids()) > 1 else ""
+    return service.looker(
+        signed_in_user(request), now=timezone.now(), product_id=product_id, resource_id=wanted.asked.resource
+    )
 
 
 def _kept(request: HttpRequest, wanted: Wanted, *, looker: service.Looker | None) -> HttpResponse:
     """The page for all who look alike; `looker` is None for everybody who is not signed in."""
     shelf = _usual if wanted.is_usual else _odd
     place = (get_language(), request.scheme, request.get_host(), wanted.key, looker and looker.likeness)
-    country = wanted.asked.country_for(looker.country if looker else "")
+    country = service.country_for(wanted.asked, looker)
     version = catalog_version.current(product_id=wanted.product_id, country_code=country)
     page = shelf.find((version, *place)) if version else None
     if page is None:
         before = catalog_version.stored(product_id=wanted.product_id, country_code=country)
         body = _body(request, wanted)
-        if kept_pages.holds_a_token(request):
+        # A webhook may have changed the customer since: then the page is not that of those who look as they did.
+        if kept_pages.holds_a_token(request) or (looker and _looker(request, wanted) != looker):
             return _personal(body)
         page = kept_pages.KeptPage.of(body)
         # Unless the price list changed meanwhile: then nobody knows which of the two is in the page.
@@ -157,6 +157,7 @@ def _body(request: HttpRequest, wanted: Wanted) -> bytes:
     url = request.build_absolute_uri(reverse("billing:paywall"))
     own = {"product": wanted.product_id} if wanted.product_id != catalog.product_ids()[0] else {}
     own |= {"period": wanted.period} if wanted.period == page.period else {}
+    own |= {"country": page.country_code} if page.country_code and page.country_code == wanted.asked.country else {}
     context: dict[str, Any] = {
         "page": page,
         "asked": wanted,
@@ -169,7 +170,7 @@ def _body(request: HttpRequest, wanted: Wanted) -> bytes:
             page.cards,
             page_url=url,
             brand=conf.current().site_name,
-            product_id=own.get("product", ""),
+            where={name: value for name, value in own.items() if name != "period"},
         ),
         "theme": designer.of(prices),
         "theme_query": f"?{urlencode({'product': own['product']})}" if "product" in own else "",

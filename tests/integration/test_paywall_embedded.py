@@ -54,6 +54,24 @@ def test_the_cards_stand_in_a_foreign_page_without_ours_around_them() -> None:
     assert '/static/billing/css/embed.css"' in page
 
 
+@pytest.mark.shows("P15")
+def test_a_period_in_the_hosts_address_that_is_none_of_ours_does_not_count() -> None:
+    assert 'href="?period=MONTHLY" aria-current="true"' in host_page('period="MONTHLY"', "?period=2024")
+
+
+@pytest.mark.shows("P15")
+def test_parameters_that_the_host_gives_several_times_stay_several() -> None:
+    page = host_page(query="?tag=a&tag=b")
+    assert 'href="?tag=a&amp;tag=b&amp;period=MONTHLY"' in page
+    assert '<input type="hidden" name="tag" value="a"><input type="hidden" name="tag" value="b">' in page
+
+
+@pytest.mark.shows("P9", "P15")
+def test_what_the_site_hides_the_tag_does_not_show(settings: Any) -> None:
+    settings.TOLLGATE_HIDDEN_PLAN_IDS = ("plan-starter",)
+    assert names(host_page('hide="plan-free"')) == ["Pro", "Business", "Enterprise"]
+
+
 @pytest.mark.shows("P9", "P15")
 def test_the_tag_takes_a_period_a_highlight_hidden_plans_and_a_level_of_headings() -> None:
     page = host_page('period="MONTHLY" highlight="plan-starter" hide="plan-free, plan-enterprise" heading_level=3')

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -16,6 +17,7 @@ from django.utils import timezone
 
 from billing.models import CatalogSnapshot, Subscription
 from billing.services import catalog, catalog_version
+from billing.services import paywall as service
 from billing.views import kept_pages, paywall
 from tests.integration.browsing import signed_in
 from tests.people import Person, person
@@ -31,7 +33,8 @@ def empty_shelves() -> None:
 
 
 def subscribed(who: Person, plan: str = "plan-starter", **fields: Any) -> Subscription:
-    given = {"status": "ACTIVE", "plan_name": plan, "pricing_type": "PAID", "billing_period": "MONTHLY"} | fields
+    given = {"status": "ACTIVE", "plan_name": plan, "pricing_type": "PAID", "billing_period": "MONTHLY"}
+    given |= {"product_id": "product-tollgate"} | fields
     return Subscription.objects.create(
         customer=who.customer, stigg_id=f"sub-{who.user.pk}", plan_id=plan, mirrored_at=timezone.now(), **given
     )
@@ -221,7 +224,7 @@ def test_customers_in_the_same_state_share_a_page_and_others_do_not(django_asser
         "Move to Free",
         "Your current plan",
         "Upgrade to Pro",
-        "Try Business free for 14 days",
+        "Upgrade to Business",  # no trial for who has paid before
         "Talk to us",
     ]
     assert buttons(signed_in(carol).get("/pricing/")) == [
@@ -231,6 +234,46 @@ def test_customers_in_the_same_state_share_a_page_and_others_do_not(django_asser
         "Try Business free for 14 days",
         "Talk to us",
     ]
+
+
+def test_a_page_made_while_a_webhook_changed_the_customer_is_shown_to_nobody_else(monkeypatch: Any) -> None:
+    ada, bob = person("ada"), person("bob")
+    subscribed(ada)
+    subscribed(bob)
+    looker = service.looker
+
+    def changed_meanwhile(user: Any, **wanted: Any) -> Any:
+        found = looker(user, **wanted)
+        Subscription.objects.filter(customer=ada.customer).update(plan_id="plan-pro", plan_name="Pro")
+        return found
+
+    monkeypatch.setattr(service, "looker", changed_meanwhile)
+    signed_in(ada).get("/pricing/")
+    monkeypatch.undo()
+    assert buttons(signed_in(bob).get("/pricing/"))[1] == "Your current plan"
+
+
+class KnownByHeader:
+    """Somebody's proxy signs people in, without a cookie of ours."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> Any:
+        name = request.headers.get("X-User")
+        if name:
+            request.user = get_user_model().objects.get(pk=name)
+        return self.get_response(request)
+
+
+def test_who_is_signed_in_without_our_cookie_leaves_no_page_for_strangers(settings: Any) -> None:
+    after = settings.MIDDLEWARE.index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1
+    known = f"{__name__}.{KnownByHeader.__name__}"
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE[:after], known, *settings.MIDDLEWARE[after:]]
+    ada = person("ada")
+    subscribed(ada)
+    assert "Sign out" in text_of(Client().get("/pricing/", headers={"x-user": str(ada.user.pk)}))
+    assert "Sign out" not in text_of(Client().get("/pricing/"))
 
 
 def test_a_signed_in_page_is_for_the_browser_alone_and_names_nobody() -> None:

@@ -289,3 +289,9 @@ def test_settings_that_would_harm_are_refused_before_the_first_request(changes: 
 def test_no_mail_is_sent_without_being_asked_for() -> None:
     person("ada")
     assert mail.outbox == []
+
+
+@pytest.mark.parametrize("path", ["/pricing/", "/contact/"])
+def test_an_address_with_too_many_parameters_is_refused_and_no_fault_of_ours(path: str) -> None:
+    answer = Client(raise_request_exception=False).get(f"{path}?" + "&" * 1200)
+    assert answer.status_code == 400

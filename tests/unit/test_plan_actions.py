@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -86,3 +87,11 @@ def test_every_button_that_does_something_says_for_which_plan_or_is_unique() -> 
     found = cards(paywall=shop(FREE, STARTER, PRO, ENTERPRISE))
     labels = [card.action.label for card in found.values()]
     assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.shows("P3")
+@pytest.mark.parametrize("prices", [(), (replace(per_seat(8), price=None),)])
+def test_a_plan_whose_price_is_not_set_has_no_button_that_leads_nowhere(prices: tuple[Any, ...]) -> None:
+    card = cards(paywall=shop(STARTER, plan("Crew", prices=prices)))["Crew"]
+    assert card.price.text == "Price not set"
+    assert card.action.kind == "none"

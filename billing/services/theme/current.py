@@ -18,10 +18,12 @@ def of(prices: catalog.Catalog) -> Theme | None:
     """The theme that came with a price list; what was left out of it is logged once."""
     if not conf.current().designer_theme:
         return None
-    if prices.version not in _made:
-        if len(_made) >= MAX_KEPT:
-            _made.clear()
-        made = _made[prices.version] = theme(prices.paywall.configuration)
-        if made and made.notices:
-            log.warning("theme.left_out", notices=made.notices)
-    return _made[prices.version]
+    known = dict(_made)
+    if prices.version in known:
+        return known[prices.version]
+    if len(known) >= MAX_KEPT:
+        _made.clear()
+    made = _made[prices.version] = theme(prices.paywall.configuration)
+    if made and made.notices:
+        log.warning("theme.left_out", notices=made.notices)
+    return made

@@ -11,7 +11,7 @@ from django.test import Client
 from billing.models import CatalogSnapshot
 from billing.services import catalog
 from tests.integration.browsing import signed_in
-from tests.integration.paywall.shopping import cards_of, paywall
+from tests.integration.paywall.shopping import buy, cards_of, paywall, shopper
 from tests.people import person
 from tests.sandbox_process import SandboxClient
 
@@ -48,6 +48,31 @@ def test_a_customers_own_country_goes_before_any_choice_and_is_not_asked_for() -
     page = signed_in(ada).get("/pricing/", {"country": "DE", **MONTHLY}).content.decode()
     assert "¥1,800" in cards_of(page)["plan-team"].text
     assert "paywall-country" not in page
+
+
+@pytest.mark.usefixtures("price_lists")
+@pytest.mark.parametrize(("moved_to", "chosen"), [("DE", {}), ("", {"country": "DE"})])
+def test_what_is_paid_already_keeps_its_currency_on_the_price_page_as_in_the_order(
+    sandbox: SandboxClient, moved_to: str, chosen: dict[str, str]
+) -> None:
+    ada = shopper(sandbox)
+    buy(ada, "plan-team", feature_editors=3)
+    ada.customer.country = moved_to
+    ada.customer.save()
+    page = signed_in(ada).get("/pricing/", MONTHLY | chosen).content.decode()
+    cards = cards_of(page)
+    assert "$12 per editor" in cards["plan-team"].text
+    assert "€" not in cards["plan-agency"].text
+    assert "paywall-country" not in page
+    assert "country=" not in cards["plan-agency"].url
+
+
+@pytest.mark.usefixtures("price_lists")
+def test_machines_are_led_to_the_prices_of_the_country_that_they_read() -> None:
+    page = Client().get("/pricing/", {"country": "DE", **MONTHLY}).content.decode()
+    [canonical] = re.findall(r'<link rel="canonical" href="([^"]+)"', page)
+    assert canonical.endswith("/pricing/?period=MONTHLY&amp;country=DE")
+    assert '"priceCurrency":"EUR","url":"http://testserver/pricing/?country=DE\\u0026plan=plan-team' in page
 
 
 @pytest.mark.usefixtures("price_lists")

@@ -135,3 +135,9 @@ def test_who_signs_up_for_a_plan_of_the_second_product_sees_its_name(sandbox: Sa
     assert "Painter" in page
     assert "/pricing/?period=MONTHLY" in page
     assert signed_in(shopper(sandbox).who).get(url).status_code == 200
+
+
+def test_one_may_ask_about_the_plans_of_every_product() -> None:
+    page = Client().get("/contact/?plan=plan-painter").content.decode()
+    assert re.search(r'<option value="plan-painter" selected>', page)
+    assert '<option value="plan-writer"' in page

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from billing.models import Subscription
 from tests.integration.browsing import signed_in
@@ -82,7 +83,7 @@ def test_a_trial_says_how_long_it_lasts_and_leads_to_paying(sandbox: SandboxClie
     assert found["plan-hobby"].label == "Move to Hobby"
 
 
-def test_there_is_one_trial_of_a_product_and_stigg_has_the_word(sandbox: SandboxClient) -> None:
+def test_there_is_one_trial_of_a_product_and_none_is_offered_that_an_order_would_not_begin(sandbox: SandboxClient) -> None:
     ada = shopper(sandbox)
     buy(ada, "plan-team", skip_trial=False, feature_editors=2)
     assert ada.customer.trial_eligibility == {"product-studio": False}
@@ -91,7 +92,22 @@ def test_there_is_one_trial_of_a_product_and_stigg_has_the_word(sandbox: Sandbox
     assert labels(ada, **MONTHLY)["agency"] in {"Upgrade to Agency", "Choose Agency"}
     ada.customer.trial_eligibility = {"product-studio": True}
     ada.customer.save()
-    assert labels(ada, **MONTHLY)["agency"] == "Try Agency free for 1 month"
+    assert labels(ada, **MONTHLY)["agency"] in {"Upgrade to Agency", "Choose Agency"}
+
+
+def test_who_has_paid_before_is_offered_no_trial_also_where_stigg_was_not_asked() -> None:
+    ada = person("ada")
+    Subscription.objects.create(
+        customer=ada.customer,
+        stigg_id="imported",
+        plan_id="plan-team",
+        product_id="product-studio",
+        pricing_type="PAID",
+        billing_period="MONTHLY",
+        status="ACTIVE",
+        mirrored_at=timezone.now(),
+    )
+    assert labels(ada, **MONTHLY)["agency"] == "Upgrade to Agency"
 
 
 def test_a_custom_plan_takes_the_buttons_away(sandbox: SandboxClient) -> None:

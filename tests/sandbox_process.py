@@ -123,7 +123,16 @@ def _flat(value: dict[str, Any], name: str = "") -> dict[str, str]:
 def running_sandbox(*arguments: str) -> Iterator[SandboxClient]:
     """`python -m sandbox` on free ports, stopped at the end."""
     stripe, stigg, console = free_port(), free_port(), free_port()
-    command = [sys.executable, "-m", "sandbox", "--with-parent", "--stripe-port", str(stripe), "--stigg-port", str(stigg)]
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "--with-parent",
+        "--stripe-port",
+        str(stripe),
+        "--stigg-port",
+        str(stigg),
+    ]
     process = subprocess.Popen(
         [*command, "--console-port", str(console), *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from billing.models import Customer, Entitlement
 
-Requested = int | Decimal | str | Sequence[str] | None
+Requested = int | float | Decimal | str | Sequence[str] | None
 """How much of a number is asked for on top of what is used, or which values of an enum."""
 
 CUSTOMER_NOT_FOUND = "CustomerNotFound"
@@ -112,7 +112,8 @@ def decide(
         reason = absence or NOT_IN_SUBSCRIPTION
         return Decision(feature_id, reason=reason, requested=amount, requested_values=values)
     has_new_period = row.usage_period_ends_at is not None and row.usage_period_ends_at <= now
-    usage = Decimal(0) if has_new_period or not row.is_metered else row.current_usage or Decimal(0)
+    usage = Decimal(0) if has_new_period or not row.is_metered else _plain(row.current_usage or Decimal(0))
+    limit = None if row.has_unlimited_usage else row.usage_limit
     return Decision(
         feature_id,
         reason=_reason(row, usage, amount, values),
@@ -122,7 +123,7 @@ def decide(
         requested=amount,
         requested_values=values,
         usage=usage,
-        limit=None if row.has_unlimited_usage else row.usage_limit,
+        limit=None if limit is None else _plain(limit),
         is_unlimited=row.has_unlimited_usage,
         has_soft_limit=row.has_soft_limit,
         values=tuple(row.enum_values),
@@ -136,9 +137,16 @@ def _asked(requested: Requested) -> tuple[Decimal, tuple[str, ...]]:
     """An amount, or the values of an enum."""
     if requested is None:
         return Decimal(0), ()
+    if isinstance(requested, float):  # as templates read 0.5, which means just that
+        return Decimal(str(requested)), ()
     if isinstance(requested, int | Decimal):
         return Decimal(requested), ()
     return Decimal(0), (requested,) if isinstance(requested, str) else tuple(requested)
+
+
+def _plain(figure: Decimal) -> Decimal:
+    """As people write it: the column keeps 3 as 3.000000, and 2.5 as 2.500000."""
+    return Decimal(int(figure)) if figure == figure.to_integral_value() else figure.normalize()
 
 
 def _reason(row: Entitlement, usage: Decimal, amount: Decimal, values: tuple[str, ...]) -> str:

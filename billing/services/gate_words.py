@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from babel.lists import format_list
 from django.utils.translation import gettext
 
+from billing import wording
 from billing.services import text
 from billing.services.entitlements import CUSTOMER_NOT_FOUND, NOT_IN_SUBSCRIPTION, OTHER_VALUES, OVER_LIMIT, Decision
 from billing.services.plan_cards import entitlement_text
@@ -85,12 +86,13 @@ def _offer_sentence(refusal: Decision, offer: Offer | None) -> str:
 
 
 def action_label(offer: Offer | None, *, has_plan: bool) -> str:
-    """What the button says."""
+    """What the button says: where it is the paywall's own, in the host's words if it gave any."""
     if offer is None or offer.kind == "contact":
-        return gettext("Talk to us")
+        return wording.say("plan_contact")
     if offer.addon:
         return gettext("Add %(addon)s") % {"addon": offer.addon.display_name}
     if offer.kind == "units" and has_plan:
         return gettext("Change to %(count)s") % {"count": text.number(offer.units)}
-    label = gettext("Upgrade to %(plan)s") if has_plan else gettext("Choose %(plan)s")
-    return label % {"plan": offer.plan.display_name}
+    if offer.plan.pricing_type == "FREE" and not has_plan:
+        return wording.say("plan_start_free")
+    return wording.say("plan_upgrade" if has_plan else "plan_choose", plan=offer.plan.display_name)

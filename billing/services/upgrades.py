@@ -20,7 +20,7 @@ from billing.gateways.stigg.types import (
     SubscriptionChoice,
 )
 from billing.money import Money
-from billing.services.charges import addon_prices, amount_for, charges, minimum_of
+from billing.services.charges import charges, minimum_of
 from billing.services.entitlements import Decision
 
 PERIODS_PER_YEAR = {"MONTHLY": 12, "ANNUALLY": 1}
@@ -34,6 +34,8 @@ class Holding:
     plan_id: str = ""
     period: str = ""
     addons: Mapping[str, int] = field(default_factory=dict)
+    resource_id: str = ""
+    """The workspace or such that it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +174,22 @@ def suffices(grant: PlanEntitlementSnapshot, refusal: Decision) -> bool:
 def _addon_offers(plan: PlanSnapshot, refusal: Decision, holding: Holding) -> Iterable[Offer]:
     """Add-ons of the customer's own plan; one that needs another which they do not have is no quick way."""
     for addon in plan.compatible_addons:
+        if "PAYWALL" in addon.hidden_from_widgets:
+            continue
         more = _addon_count(plan, addon, refusal)
         has = holding.addons.get(addon.addon_id, 0)
         is_within = more > 0 and (addon.max_quantity is None or has + more <= addon.max_quantity)
         if not is_within or any(needed not in holding.addons for needed in addon.dependencies):
             continue
-        prices = addon_prices(addon, holding.period)
-        price = amount_for(prices[0], more) if prices else None
+        price = _addon_cost(plan, addon, more, holding.period)
         if price is not None:
             yield Offer("addon", plan, period=holding.period, price=price, addon=addon, addon_quantity=has + more)
+
+
+def _addon_cost(plan: PlanSnapshot, addon: AddonSnapshot, quantity: int, period: str) -> Money | None:
+    """All that an order charges for it; None where it is not sold in the period."""
+    choice = SubscriptionChoice(plan.plan_id, period, addons=((addon.addon_id, quantity),))
+    return next((charge.amount for charge in charges(plan, choice) if charge.kind == "addon"), None)
 
 
 def _addon_count(plan: PlanSnapshot, addon: AddonSnapshot, refusal: Decision) -> int:

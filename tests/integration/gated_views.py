@@ -16,6 +16,10 @@ WORDS = Template(
     '{% entitlement "feature-projects" requested=1 as projects %}{{ projects.usage }} of {{ projects.limit }}, '
     "{% if projects %}more{% else %}full{% endif %}"
 )
+HALF = Template(
+    '{% load billing_gate %}{% entitlement "feature-projects" requested=0.5 as projects %}'
+    "{{ projects.usage }} of {{ projects.limit }}: {% if projects %}yes{% else %}no{% endif %}"
+)
 
 
 @requires_entitlement("feature-sso")
@@ -69,6 +73,10 @@ def words(request: HttpRequest) -> HttpResponse:
     return HttpResponse(WORDS.render(RequestContext(request)))
 
 
+def half(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(HALF.render(RequestContext(request)))
+
+
 urlpatterns = [
     path("", include("checkout_site.urls")),
     path("host/sso/", single_sign_on),
@@ -81,4 +89,5 @@ urlpatterns = [
     path("host/roles/", AsyncRoles.as_view()),
     path("host/asks/", asks_itself),
     path("host/words/", words),
+    path("host/half/", half),
 ]

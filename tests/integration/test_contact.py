@@ -92,6 +92,15 @@ def test_what_cannot_be_answered_is_told_and_what_was_typed_stays(
     assert ContactRequest.objects.count() == 0
 
 
+def test_the_page_is_headed_by_the_words_that_led_to_it(client: Client, settings: Any) -> None:
+    settings.TOLLGATE_TEXTS = {"plan_contact": {"en": "Call <us>", "de": "Rufen Sie an"}}
+    page = client.get("/contact/").content.decode()
+    assert "<h1>Call &lt;us&gt;</h1>" in page
+    assert "<title>Call &lt;us&gt;" in page
+    assert "Talk to us" not in page
+    assert "<h1>Rufen Sie an</h1>" in client.get("/contact/?lang=de").content.decode()
+
+
 def test_one_address_cannot_flood_us(client: Client, settings: Any) -> None:
     settings.TOLLGATE_CONTACT_REQUESTS_PER_ADDRESS_PER_HOUR = 2
     assert [write(client).status_code for _ in range(3)] == [302, 302, 429]

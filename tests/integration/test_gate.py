@@ -9,12 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.http import HttpResponse
+from django.contrib.auth.models import AbstractUser
 from django.test import AsyncClient, Client
-from django.utils import timezone
 
-from billing.models import CatalogSnapshot, Entitlement, Membership, Subscription
+from billing.models import CatalogSnapshot, Entitlement, Membership
 from tests.integration.browsing import signed_in
+from tests.integration.gated import grant, on_plan, projects, text_of
 from tests.people import Person, person, subscribe
 from tests.sandbox_process import SandboxClient
 
@@ -40,46 +40,6 @@ def bob() -> Person:
     on_plan(who, "plan-free", "Free", pricing_type="FREE", billing_period="")
     projects(who, used=3, limit=3)
     return who
-
-
-def on_plan(who: Person, plan_id: str, name: str, **fields: Any) -> Subscription:
-    given = {"status": "ACTIVE", "pricing_type": "PAID", "billing_period": "MONTHLY"} | fields
-    return Subscription.objects.create(
-        customer=who.customer,
-        stigg_id=f"subscription-{plan_id}",
-        plan_id=plan_id,
-        plan_name=name,
-        product_id="product-tollgate",
-        mirrored_at=timezone.now(),
-        **given,
-    )
-
-
-def projects(who: Person, *, used: int, limit: int, **fields: Any) -> None:
-    Entitlement.objects.create(
-        customer=who.customer,
-        feature_id="feature-projects",
-        display_name="Projects",
-        feature_type="NUMBER",
-        meter_type="Fluctuating",
-        units="project",
-        units_plural="projects",
-        is_granted=True,
-        usage_limit=Decimal(limit),
-        current_usage=Decimal(used),
-        mirrored_at=timezone.now(),
-        **fields,
-    )
-
-
-def grant(who: Person, feature_id: str, **fields: Any) -> None:
-    given = {"display_name": feature_id, "feature_type": "BOOLEAN", "is_granted": True} | fields
-    Entitlement.objects.create(customer=who.customer, feature_id=feature_id, mirrored_at=timezone.now(), **given)
-
-
-def text_of(answer: HttpResponse) -> str:
-    without_tags = re.sub(r"<[^>]+>", " ", answer.content.decode())
-    return " ".join(without_tags.replace("&#x27;", "'").split())
 
 
 # Through
@@ -244,8 +204,8 @@ def test_a_script_is_told_what_is_missing_and_what_it_costs(bob: Person) -> None
         "feature": "feature-projects",
         "reason": "RequestedUsageExceedingLimit",
         "message": "You have used 3 of 3 projects. Starter includes: 20 projects.",
-        "usage": "3.000000",
-        "limit": "3.000000",
+        "usage": "3",
+        "limit": "3",
         "plan": {
             "id": "plan-starter",
             "name": "Starter",
@@ -325,15 +285,32 @@ def test_a_member_who_may_not_pay_is_told_who_can(bob: Person) -> None:
     assert signed_in(mia).post("/host/projects/new/", headers=JSON).json()["error"]["url"] is None
 
 
+def test_a_payer_has_a_name_also_where_the_hosts_users_have_no_full_name(
+    bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mia = person("mia")
+    Membership.objects.filter(user=mia.user).update(customer=bob.customer, role=Membership.Role.MEMBER)
+    mia.customer.delete()
+    monkeypatch.delattr(AbstractUser, "get_full_name")
+    said = text_of(signed_in(mia).post("/host/projects/new/"))
+    assert f"Please ask {bob.user}: they can change the plan." in said
+
+
 # Templates and async
 
 
 def test_templates_ask_as_well(bob: Person) -> None:
-    assert signed_in(bob).get("/host/words/").content.decode() == "no SSO; 3.000000 of 3.000000, full"
+    assert signed_in(bob).get("/host/words/").content.decode() == "no SSO; 3 of 3, full"
     grant(bob, "feature-sso")
     Entitlement.objects.filter(feature_id="feature-projects").update(current_usage=2)
-    assert signed_in(bob).get("/host/words/").content.decode() == "SSO on; 2.000000 of 3.000000, more"
+    assert signed_in(bob).get("/host/words/").content.decode() == "SSO on; 2 of 3, more"
     assert "no SSO" in Client().get("/host/words/").content.decode()
+
+
+@pytest.mark.parametrize(("left", "said"), [("0.5", "2.5 of 3: yes"), ("0.25", "2.75 of 3: no")])
+def test_a_template_may_ask_for_half_a_unit(bob: Person, left: str, said: str) -> None:
+    Entitlement.objects.filter(customer=bob.customer).update(current_usage=3 - Decimal(left))
+    assert signed_in(bob).get("/host/half/").content.decode() == said
 
 
 @pytest.mark.parametrize("path", ["sso-async/", "roles/"])

@@ -55,6 +55,9 @@ CASES: dict[str, tuple[Entitlement | None, Requested, str]] = {
     "used up, asked for one more": (used("3"), 1, OVER),
     "one is left": (used("2"), 1, ""),
     "half a unit is left": (used("2.5"), Decimal("0.5"), ""),
+    "half a unit is left, asked for as a template does": (used("2.5"), 0.5, ""),
+    "a tenth is a tenth": (used("2.9"), 0.1, ""),
+    "a tenth is more than is left": (used("2.91"), 0.1, OVER),
     "less than that is left": (used("2.500001"), Decimal("0.5"), OVER),
     "over the limit already": (used("4"), None, OVER),
     "used up, soft limit": (used("30", has_soft_limit=True), 1, ""),
@@ -103,6 +106,19 @@ def test_the_answer_says_what_is_left() -> None:
     assert answer(used("5")).remaining == 0
     assert answer(used("5", has_unlimited_usage=True)).remaining is None
     assert answer(row("limit")).remaining is None
+
+
+@pytest.mark.parametrize(
+    ("usage", "limit", "said"),
+    [
+        ("3.000000", "3.000000", ("3", "3", "0")),
+        ("2.500000", "1000.000000", ("2.5", "1000", "997.5")),
+        ("0.000000", "0.100000", ("0", "0.1", "0.1")),
+    ],
+)
+def test_figures_are_as_people_write_them(usage: str, limit: str, said: tuple[str, str, str]) -> None:
+    decision = answer(used(usage, usage_limit=Decimal(limit)))
+    assert (str(decision.usage), str(decision.limit), str(decision.remaining)) == said
 
 
 @given(

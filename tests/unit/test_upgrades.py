@@ -19,7 +19,7 @@ from billing.gateways.stigg.types import (
 from billing.money import Money
 from billing.services.entitlements import Decision
 from billing.services.upgrades import Holding, Offer, cheapest_offer, grant_of
-from tests.unit.shop import plan, price, shop, usd
+from tests.unit.shop import per_seat, plan, price, shop, usd
 
 pytestmark = pytest.mark.shows("P16")
 
@@ -234,6 +234,29 @@ ADDONS: dict[str, tuple[AddonSnapshot, Decision, Holding, str, int]] = {
         on("Starter"),
         "Pro $49",
         0,
+    ),
+    "not one that the paywall hides": (
+        replace(PACK, hidden_from_widgets=("PAYWALL",)),
+        AT_20,
+        on("Starter"),
+        "Pro $49",
+        0,
+    ),
+    "with all that is charged for it": (
+        replace(
+            PACK, prices=(price("MONTHLY", 8), price("MONTHLY", 4), price("MONTHLY", 99, billing_cadence="ONE_OFF"))
+        ),
+        AT_20,
+        on("Starter"),
+        "Pack $12",
+        1,
+    ),
+    "each time with the least that is sold": (
+        replace(PACK, prices=(per_seat(2, min_unit_quantity=Decimal(5)),)),
+        replace(AT_20, requested=Decimal(6)),
+        on("Starter"),
+        "Pack $20",
+        2,
     ),
     "unless that is there": (replace(PACK, dependencies=("addon-base",)), AT_20, on("Starter", base=1), "Pack $8", 1),
 }

@@ -44,6 +44,12 @@ def charges(plan: PlanSnapshot, choice: SubscriptionChoice) -> tuple[Charge, ...
     return (*found, *_addon_charges(plan, choice, period))
 
 
+def due_once(plan: PlanSnapshot, period: str) -> tuple[Money, ...]:
+    """What is charged a single time when the plan is bought in `period`."""
+    prices = [p for p in plan.prices if p.billing_cadence == "ONE_OFF" and p.billing_period == period]
+    return tuple(amount for price in prices if (amount := amount_for(price, minimum_of(price))))
+
+
 def _addon_charges(plan: PlanSnapshot, choice: SubscriptionChoice, period: str) -> tuple[Charge, ...]:
     known = {addon.addon_id: addon for addon in plan.compatible_addons}
     found = []

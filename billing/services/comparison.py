@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from django.utils.translation import gettext
 
@@ -19,6 +20,8 @@ from billing.services import text
 from billing.services.plan_cards import PlanCard
 from billing.services.plan_quantities import unit_prices
 from billing.services.plan_rows import credit_text, entitlement_text, is_shown
+
+Item = TypeVar("Item", PlanEntitlementSnapshot, CreditGrantSnapshot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def _credit_group(plans: list[PlanSnapshot], highlights: list[bool]) -> tuple[Fe
         FeatureRow(
             name,
             "",
-            _cells([credit_text(found) if (found := grants.get(key)) else None for grants in granted], highlights),
+            _cells([_credit_text(grants.get(key)) for grants in granted], highlights),
         )
         for key, name in names.items()
     )
@@ -123,9 +126,9 @@ def _credit_group(plans: list[PlanSnapshot], highlights: list[bool]) -> tuple[Fe
 
 def all_entitlements(plan: PlanSnapshot) -> tuple[PlanEntitlementSnapshot, ...]:
     """What the plan grants in all: inherited first, its own over them or, where Stigg says so, on top of them."""
-    inherited = {item.feature.feature_id: item for item in plan.inherited_entitlements if is_shown(item)}
-    own = [_on_top(item, inherited.get(item.feature.feature_id)) for item in plan.entitlements if is_shown(item)]
-    return (*inherited.values(), *own)
+    inherited = {item.feature.feature_id: item for item in plan.inherited_entitlements if item.is_granted}
+    own = {item.feature.feature_id: _on_top(item, inherited.get(item.feature.feature_id)) for item in plan.entitlements}
+    return tuple(_over(inherited, own).values())
 
 
 def _on_top(item: PlanEntitlementSnapshot, base: PlanEntitlementSnapshot | None) -> PlanEntitlementSnapshot:
@@ -137,13 +140,25 @@ def _on_top(item: PlanEntitlementSnapshot, base: PlanEntitlementSnapshot | None)
 
 
 def _all_credits(plan: PlanSnapshot) -> Mapping[str, CreditGrantSnapshot]:
-    found = {grant.currency_id: grant for grant in plan.inherited_credits if is_shown(grant)}
-    for grant in filter(is_shown, plan.credits):
-        base = found.get(grant.currency_id)
-        if grant.is_increment and base and base.amount is not None and grant.amount is not None:
-            grant = replace(grant, amount=grant.amount + base.amount)  # noqa: PLW2901 - the sum is the grant
-        found[grant.currency_id] = grant
-    return found
+    inherited = {grant.currency_id: grant for grant in plan.inherited_credits if grant.is_granted}
+    own = {grant.currency_id: _added(grant, inherited.get(grant.currency_id)) for grant in plan.credits}
+    return _over(inherited, own)
+
+
+def _added(grant: CreditGrantSnapshot, base: CreditGrantSnapshot | None) -> CreditGrantSnapshot:
+    if base is None or not grant.is_increment or base.amount is None or grant.amount is None:
+        return grant
+    return replace(grant, amount=grant.amount + base.amount)
+
+
+def _over(inherited: Mapping[str, Item], own: Mapping[str, Item]) -> dict[str, Item]:
+    """A plan's own goes over what it inherits even where it is not to be seen: what it replaces is not true of it.
+
+    Of one that is hidden over one that is shown, the table says that it is there, and not how much of it.
+    """
+    told = {key for key, item in inherited.items() if is_shown(item)}
+    both = {**inherited, **own}
+    return {key: item for key, item in both.items() if is_shown(item) or (item.is_granted and key in told)}
 
 
 def _prices_by_number(plan: PlanSnapshot) -> tuple[PriceSnapshot, ...]:
@@ -164,10 +179,19 @@ def _feature_text(item: PlanEntitlementSnapshot | None) -> str | None:
     """None: not included; "": included, and that is all there is to say."""
     if item is None:
         return None
+    if not is_shown(item):
+        return ""
     if item.enum_values and not item.display_name_override:
         return text.choices(item.enum_values)
     words = entitlement_text(item)
     return "" if words == item.feature.display_name else words
+
+
+def _credit_text(grant: CreditGrantSnapshot | None) -> str | None:
+    """As `_feature_text`."""
+    if grant is None:
+        return None
+    return credit_text(grant) if is_shown(grant) else ""
 
 
 def _cells(texts: Iterable[str | None], highlights: list[bool]) -> tuple[Cell, ...]:

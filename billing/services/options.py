@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
-from billing.gateways.stigg.types import PlanSnapshot, PriceSnapshot
-from billing.services import text
+from billing.gateways.stigg.types import AddonSnapshot, PlanSnapshot
+from billing.services import price_words, text
 from billing.services.charges import minimum_of
 
 
@@ -63,14 +63,14 @@ def addon_options(plan: PlanSnapshot, period: str) -> tuple[AddonOption, ...]:
     """The add-ons that are sold with the plan in `period`."""
     found = []
     for addon in plan.compatible_addons:
-        prices = [price for price in addon.prices if price.billing_period == period and price.price is not None]
-        if prices:
+        price = addon_price(addon, period)
+        if price:
             found.append(
                 AddonOption(
                     addon_id=addon.addon_id,
                     name=addon.display_name,
                     description=addon.description,
-                    price=price_text(prices[0]),
+                    price=price,
                     maximum=addon.max_quantity,
                     requires=addon.dependencies,
                 )
@@ -78,7 +78,8 @@ def addon_options(plan: PlanSnapshot, period: str) -> tuple[AddonOption, ...]:
     return tuple(found)
 
 
-def price_text(price: PriceSnapshot) -> str:
-    """What an add-on costs, and how often; for one that is not in tiers."""
-    words = {"amount": text.money(price.price) if price.price else "", "period": text.period_unit(price.billing_period)}
-    return (gettext("%(amount)s once") if price.billing_cadence == "ONE_OFF" else "%(amount)s %(period)s") % words
+def addon_price(addon: AddonSnapshot, period: str) -> str:
+    """All that it costs, what comes again first: "$10 per month and $100 once"; "" where it is not sold in `period`."""
+    prices = [price for price in addon.prices if price.billing_period == period]
+    prices.sort(key=lambda price: (price.billing_cadence == "ONE_OFF", price.billing_model == "USAGE_BASED"))
+    return text.listing([words for price in prices if (words := price_words.charge(price))])

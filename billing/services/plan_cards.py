@@ -7,7 +7,7 @@ month with the sum charged left unsaid) the cards say what is charged.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext
 
@@ -20,7 +20,7 @@ from billing.services.plan_quantities import QuantityField, TierTable, quantity_
 from billing.services.plan_rows import AddonLine, Row, entitlement_rows, entitlement_text
 from billing.services.plan_visitor import Visitor
 
-__all__ = ["Action", "PlanCard", "Row", "Visitor", "entitlement_rows", "entitlement_text", "plan_cards"]
+__all__ = ["Action", "PlanCard", "Row", "Visitor", "entitlement_rows", "entitlement_text", "on_show", "plan_cards"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,17 @@ class PlanCard:
     extra: dict[str, str] = field(default_factory=dict)
 
 
+def on_show(
+    paywall: PaywallSnapshot, *, visitor: Visitor, hidden: frozenset[str], only_eligible: bool = False
+) -> PaywallSnapshot:
+    """The price list as the visitor may see it in any period: periods and savings are told of these plans alone."""
+    ids = [plan.plan_id for plan in paywall.plans]
+    is_listed = only_eligible and visitor.current_plan_id in ids
+    lowest = ids.index(visitor.current_plan_id) if is_listed else 0
+    plans = [plan for plan in paywall.plans[lowest:] if "PAYWALL" not in plan.hidden_from_widgets]
+    return replace(paywall, plans=tuple(plan for plan in plans if plan.plan_id not in hidden))
+
+
 def plan_cards(
     paywall: PaywallSnapshot,
     *,
@@ -62,10 +73,10 @@ def plan_cards(
     `asked`: the address's parameters, for quantities. `only_eligible` leaves out what is below the current plan.
     """
     order = {plan.plan_id: index for index, plan in enumerate(paywall.plans)}
-    lowest = order.get(visitor.current_plan_id, 0) if only_eligible else 0
+    shown = on_show(paywall, visitor=visitor, hidden=hidden, only_eligible=only_eligible)
     return tuple(
         _card(
-            paywall,
+            shown,
             plan,
             period=period,
             visitor=visitor,
@@ -73,14 +84,13 @@ def plan_cards(
             is_highlighted=plan.plan_id == highlighted_plan_id,
             asked=asked or {},
         )
-        for plan in paywall.plans
-        if order[plan.plan_id] >= lowest and _is_shown(plan, period, hidden)
+        for plan in shown.plans
+        if _is_sold(plan, period)
     )
 
 
-def _is_shown(plan: PlanSnapshot, period: str, hidden: frozenset[str]) -> bool:
-    is_sold = plan.pricing_type != "PAID" or not plan.prices or bool(plan.prices_in(period))
-    return is_sold and plan.plan_id not in hidden and "PAYWALL" not in plan.hidden_from_widgets
+def _is_sold(plan: PlanSnapshot, period: str) -> bool:
+    return plan.pricing_type != "PAID" or not plan.prices or period in plan.periods
 
 
 def _card(

@@ -8,16 +8,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext
 
-from billing.gateways.stigg.types import (
-    FeatureSnapshot,
-    PaywallSnapshot,
-    PlanSnapshot,
-    PriceSnapshot,
-    SubscriptionChoice,
-)
+from billing.gateways.stigg.types import PaywallSnapshot, PlanSnapshot, PriceSnapshot, SubscriptionChoice
 from billing.money import Money, UnitPrice
-from billing.services import charges, text
-from billing.services.plan_quantities import default_of, unit_prices, unit_word
+from billing.services import charges, price_words, text
+from billing.services.plan_quantities import default_of, unit_prices
+from billing.services.price_words import unit_word
 
 MONTHS = 12
 
@@ -31,7 +26,7 @@ class PriceText:
     caption: str = ""
     note: str = ""
     extras: tuple[str, ...] = ()
-    """What comes on top: usage that is billed later, charges that are made once."""
+    """What comes on top: usage that is billed later, units beyond those included, charges that are made once."""
     charged: Money | None = None
     """What a period costs with the quantities shown, without what is billed later."""
 
@@ -89,20 +84,33 @@ def charged(
         if price.feature is not None
     )
     choice = SubscriptionChoice(plan.plan_id, period, unit_quantities=chosen)
-    amounts = [charge.amount for charge in charges.charges(plan, choice)]
-    if not amounts or len({amount.currency for amount in amounts}) > 1:
-        return headline(paywall, plan, period)
-    return sum(amounts[1:], start=amounts[0])
+    total = _total(plan, choice)
+    return total if total is not None else headline(paywall, plan, period)
 
 
 def headline(paywall: PaywallSnapshot, plan: PlanSnapshot, period: str) -> Money | None:
-    """What a plan costs per period at the least: Stigg's price point, else its first price."""
+    """What a plan costs per period at the least: Stigg's price point, else its charges together, else the first.
+
+    Usage counts only where there is nothing else: it is billed later.
+    """
     point = paywall.find_price_point(plan.plan_id, period)
     if point is not None:
         return point.amount
+    total = _total(plan, SubscriptionChoice(plan.plan_id, period))
+    if total is not None:
+        return total
     prices = plan.prices_in(period)
-    first = _first_price(prices[0]) if prices else None
-    return first.times(1) if first is not None else None
+    in_advance = [price for price in prices if price.billing_model != "USAGE_BASED"]
+    known = [first for price in in_advance or prices if (first := _first_price(price)) is not None]
+    return known[0].times(1) if known else None
+
+
+def _total(plan: PlanSnapshot, choice: SubscriptionChoice) -> Money | None:
+    """What the price list adds up to; None where it says nothing, or in several currencies."""
+    amounts = [charge.amount for charge in charges.charges(plan, choice)]
+    if not amounts or len({amount.currency for amount in amounts}) > 1:
+        return None
+    return sum(amounts[1:], start=amounts[0])
 
 
 def _first_price(price: PriceSnapshot) -> UnitPrice | None:
@@ -122,7 +130,10 @@ def price_text(
     prices = plan.prices_in(period)
     only = prices[0] if len(prices) == 1 else None
     if plan.is_by_usage_alone(period):
-        return replace(_usage_price(prices[0]), extras=_extras(plan, prices[1:]))
+        return replace(_usage_price(prices[0]), extras=(*_later(plan, period, prices[1:]), *_once(plan, period)))
+    due_once = charges.due_once(plan, period)
+    if not prices and due_once:
+        return PriceText(text=text.money(due_once[0]), unit=gettext("once"), extras=_once(plan, period)[1:])
     amount = charged(paywall, plan, period, quantities)
     if amount is None:
         return PriceText(text=gettext("Price not set"))
@@ -134,7 +145,7 @@ def price_text(
         unit=_unit(only, "MONTHLY" if by_month else period),
         caption=gettext("Starts at") if _is_least(paywall, plan, period, quantities) else "",
         note=_note(paywall, plan, period, quantities, amount),
-        extras=_extras(plan, prices),
+        extras=(*_later(plan, period, prices), *_once(plan, period)),
         charged=amount,
     )
 
@@ -157,15 +168,15 @@ def _is_least(paywall: PaywallSnapshot, plan: PlanSnapshot, period: str, quantit
 
 def _usage_price(price: PriceSnapshot) -> PriceText:
     """Nothing but usage, billed later: a month of it has no price yet."""
-    amount = _first_price(price)
-    if amount is None:
+    least = price_words.least(price)
+    if least is None:
         return PriceText(text=gettext("Price not set"))
     note = gettext("You pay for what you use, once a month.")
     if price.billing_period == "ANNUALLY":
         note = gettext("You pay for what you use, once a year.")
     return PriceText(
-        text=text.money(amount),
-        unit=_per_unit(price, price.feature) if price.feature else "",
+        text=text.money(least.amount),
+        unit=price_words.unit(price),
         caption=gettext("From") if price.tiers else "",
         note=note,
     )
@@ -207,31 +218,29 @@ def _units_in_words(plan: PlanSnapshot, period: str, quantities: Mapping[str, in
 
 def _unit(only: PriceSnapshot | None, period: str) -> str:
     """ "per month", or "per seat, per month" when the only charge is by the unit."""
-    each = text.period_unit(period)
-    if only is None or only.feature is None or only.billing_model != "PER_UNIT" or only.price is None:
-        return each
-    return gettext("%(unit)s, %(period)s") % {"unit": _per_unit(only, only.feature), "period": each}
+    if only is None or only.billing_model != "PER_UNIT" or only.price is None:
+        return text.period_unit(period)
+    return price_words.unit_and_period(only, period)
 
 
-def _per_unit(price: PriceSnapshot, feature: FeatureSnapshot) -> str:
-    """ "per seat", or "for 1,000 calls" of what is sold by the block."""
-    block = int(price.block_size or 1)
-    if block > 1:
-        return gettext("for %(count)s %(units)s") % {"count": text.number(block), "units": unit_word(feature, block)}
-    return gettext("per %(unit)s") % {"unit": feature.units or feature.display_name}
+def _later(plan: PlanSnapshot, period: str, prices: tuple[PriceSnapshot, ...]) -> tuple[str, ...]:
+    """Usage, and units beyond those that are included: billed when a period ends."""
+    used = gettext("plus %(amount)s %(unit)s that you use")
+    beyond = gettext("plus %(amount)s %(unit)s beyond what is included")
+    usage = [price for price in prices if price.billing_model == "USAGE_BASED"]
+    found = [_by_unit(used, price) for price in usage]
+    found += [_by_unit(beyond, price) for price in plan.overage_prices_in(period)]
+    return tuple(filter(None, found))
 
 
-def _extras(plan: PlanSnapshot, prices: tuple[PriceSnapshot, ...]) -> tuple[str, ...]:
-    found = []
-    for price in prices:
-        amount = _first_price(price)
-        if price.billing_model == "USAGE_BASED" and price.feature and amount is not None:
-            words = {"amount": text.money(amount), "unit": _per_unit(price, price.feature)}
-            found.append(gettext("plus %(amount)s %(unit)s that you use") % words)
-    once = [p for p in plan.prices if p.billing_cadence == "ONE_OFF" and p.price and prices]
-    found += [
-        gettext("plus %(amount)s once") % {"amount": text.money(price.price)}
-        for price in once
-        if price.price and price.billing_period == prices[0].billing_period
-    ]
-    return tuple(found)
+def _by_unit(words: str, price: PriceSnapshot) -> str:
+    """Nothing is said of what is free."""
+    least = price_words.least(price)
+    if price.feature is None or least is None or not least.amount:
+        return ""
+    return words % {"amount": price_words.amount(price), "unit": price_words.unit(price)}
+
+
+def _once(plan: PlanSnapshot, period: str) -> tuple[str, ...]:
+    amounts = charges.due_once(plan, period)
+    return tuple(gettext("plus %(amount)s once") % {"amount": text.money(amount)} for amount in amounts)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from billing.gateways.stigg.types import FeatureSnapshot, PlanSnapshot, PriceSnapshot, PriceTierSnapshot
 from billing.services import text
 from billing.services.charges import amount_for, minimum_of
+from billing.services.price_words import unit_word
 
 MAX_UNITS = 1_000_000
 
@@ -84,7 +85,7 @@ def parameter(plan_id: str, feature_id: str, *, is_first: bool) -> str:
 def _field(
     price: PriceSnapshot, feature: FeatureSnapshot, name: str, asked: Mapping[str, str], own: Mapping[str, int]
 ) -> QuantityField:
-    least, most = minimum_of(price), min(int(price.max_unit_quantity or MAX_UNITS), MAX_UNITS)
+    least, most = minimum_of(price), _maximum_of(price)
     wanted = asked.get(name, "")
     is_asked = wanted.isascii() and wanted.isdecimal() and len(wanted) < 12
     value = int(wanted) if is_asked else own.get(feature.feature_id, default_of(price))
@@ -94,7 +95,7 @@ def _field(
         parameter=name,
         label=feature.display_name,
         value=value,
-        minimum=least,
+        minimum=_first_step(price),
         maximum=most,
         step=int(price.block_size or 1),
         hint=text.unit_range(feature, least, most if price.max_unit_quantity else None),
@@ -105,10 +106,19 @@ def _field(
 
 
 def default_of(price: PriceSnapshot) -> int:
-    """Of whom nothing is known: the first bundle, else the least that can be bought."""
-    if is_bulk(price) and price.tiers[0].up_to:
-        return max(int(price.tiers[0].up_to), minimum_of(price))
-    return minimum_of(price)
+    """Of whom nothing is known: the first bundle, else the least that can be bought, in whole blocks."""
+    bundles = _bundles(price) if is_bulk(price) else ()
+    return bundles[0].size if bundles else _first_step(price)
+
+
+def _first_step(price: PriceSnapshot) -> int:
+    """Where steps of a block begin, so that each ends with a full one: begun blocks count whole."""
+    block = int(price.block_size or 1)
+    return min(-(-minimum_of(price) // block) * block, _maximum_of(price))
+
+
+def _maximum_of(price: PriceSnapshot) -> int:
+    return min(int(price.max_unit_quantity or MAX_UNITS), MAX_UNITS)
 
 
 def is_bulk(price: PriceSnapshot) -> bool:
@@ -120,36 +130,53 @@ def is_bulk(price: PriceSnapshot) -> bool:
     return bool(bounded) and all(tier.flat_price and not tier.unit_price for tier in bounded)
 
 
-def _choices(price: PriceSnapshot, feature: FeatureSnapshot, value: int) -> tuple[QuantityChoice, ...]:
-    """A bundle is worth its whole size; beyond the last one, units are counted from its limit on."""
-    found, below = [], 0
+@dataclass(frozen=True, slots=True)
+class _Bundle:
+    """A tier as far as its units are sold, from `first` to `last`; `limit` is its own, None of an open one."""
+
+    first: int
+    last: int
+    limit: int | None
+
+    @property
+    def size(self) -> int:
+        """What it is worth: all of it, or the first unit of an open one."""
+        return max(self.first, self.limit or 0)
+
+
+def _bundles(price: PriceSnapshot) -> tuple[_Bundle, ...]:
+    """Those of which something is sold. The last holds whatever is beyond its limit."""
+    found, below, least, most = [], 0, minimum_of(price), _maximum_of(price)
     for tier in price.tiers:
-        size = int(tier.up_to) if tier.up_to is not None else below + 1
-        holds = value > below and (tier.up_to is None or value <= size)
-        shown = value if holds else size
-        found.append(QuantityChoice(shown, _choice_label(price, feature, tier, shown, below), holds))
-        below = size
+        limit = min(int(tier.up_to), most) if tier.up_to is not None else None
+        first = max(below + 1, least)
+        last = most if limit is None or tier is price.tiers[-1] else limit
+        if first <= last:
+            found.append(_Bundle(first, last, limit))
+        below = limit or below
     return tuple(found)
 
 
-def _choice_label(
-    price: PriceSnapshot, feature: FeatureSnapshot, tier: PriceTierSnapshot, count: int, below: int
-) -> str:
+def _choices(price: PriceSnapshot, feature: FeatureSnapshot, value: int) -> tuple[QuantityChoice, ...]:
+    """Only what can be bought; the one that holds `value` stands for it."""
+    found = []
+    for bundle in _bundles(price):
+        holds = bundle.first <= value <= bundle.last
+        shown = value if holds else bundle.size
+        found.append(QuantityChoice(shown, _choice_label(price, feature, bundle, shown), holds))
+    return tuple(found)
+
+
+def _choice_label(price: PriceSnapshot, feature: FeatureSnapshot, bundle: _Bundle, count: int) -> str:
     amount = amount_for(price, count)
     shown = text.money(amount) if amount is not None else ""
-    if tier.up_to is not None:
-        many = int(tier.up_to)
-        words = gettext("Up to %(count)s %(units)s")
-    else:
-        many, words = count, gettext("From %(count)s %(units)s") if count == below + 1 else "%(count)s %(units)s"
+    many, words = count, "%(count)s %(units)s"
+    if bundle.limit is not None and count <= bundle.limit:
+        many, words = bundle.limit, gettext("Up to %(count)s %(units)s")
+    elif bundle.limit is None and count == bundle.first:
+        words = gettext("From %(count)s %(units)s")
     label = words % {"count": text.number(many), "units": unit_word(feature, many)}
     return f"{label}: {shown}" if shown else label
-
-
-def unit_word(feature: FeatureSnapshot, count: int) -> str:
-    """ "editor" or "editors"."""
-    plural = feature.units_plural or feature.units or feature.display_name
-    return feature.units if count == 1 and feature.units else plural
 
 
 def tier_tables(plan: PlanSnapshot, period: str) -> tuple[TierTable, ...]:

@@ -13,7 +13,7 @@ from billing.gateways.stigg.types import (
     PlanSnapshot,
 )
 from billing.services import text
-from billing.services.options import price_text
+from billing.services.options import addon_price
 from billing.services.plan_quantities import unit_prices
 
 
@@ -113,8 +113,7 @@ def _addon_price(addon: AddonSnapshot, period: str) -> str:
         return gettext("Free")
     if addon.pricing_type == "CUSTOM":
         return gettext("Price on request")
-    found = next((p for p in addon.prices if p.billing_period == period and p.price is not None), None)
-    return price_text(found) if found else ""
+    return addon_price(addon, period)
 
 
 def _addon_line(addon: AddonSnapshot, price: str) -> AddonLine:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from billing.gateways.stigg.types import PriceSnapshot, PriceTierSnapshot
 from billing.money import Money, unit_price
-from billing.services.charges import amount_for
+from billing.services.charges import amount_for, due_once
 from billing.services.plan_prices import charged
-from tests.unit.shop import SEAT, per_seat, plan, shop, tier, tiered, usd
+from tests.unit.shop import SEAT, per_seat, plan, price, shop, tier, tiered, usd
 
 THREE = (tier(10, unit=5), tier(50, unit=4, flat=20), tier(None, unit=3))
 # quantity: (volume, graduated), in dollars
@@ -105,3 +105,16 @@ def test_slices_finer_than_a_cent_are_rounded_together() -> None:
     # 0.45 + 0.39 + 0.33 cents: each alone would come to nothing.
     assert amount_for(price, 9) == Money(1, "USD")
     assert amount_for(tiered("VOLUME", fine(3, "0.0015"), fine(None, "0.0011")), 9) == Money(1, "USD")
+
+
+@pytest.mark.shows("P4")
+def test_what_is_due_once_is_of_the_period_and_of_the_least_units() -> None:
+    once = {"billing_cadence": "ONE_OFF"}
+    prices = (
+        price("MONTHLY", 49),
+        price("MONTHLY", 99, **once),
+        per_seat(5, min_unit_quantity=Decimal(3), **once),
+        price("MONTHLY", 0, **once),
+        price("ANNUALLY", 9, **once),
+    )
+    assert due_once(plan("Team", prices=prices), "MONTHLY") == (usd(99), usd(15))

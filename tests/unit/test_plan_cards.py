@@ -16,7 +16,7 @@ from billing.services.plan_cards import (
     Visitor,
     entitlement_text,
 )
-from tests.unit.shop import ENTERPRISE, FREE, PRO, STARTER, TRIAL, cards, on, plan, shop
+from tests.unit.shop import ENTERPRISE, FREE, PRO, STARTER, TRIAL, cards, on, plan, price, shop
 
 # What the button says: visitor, period, and the labels of Free, Starter, Pro, Enterprise
 
@@ -156,6 +156,15 @@ def test_a_plan_not_sold_in_the_period_is_left_out() -> None:
     yearly_only = plan("Patron", yearly=900)
     assert list(cards(paywall=shop(FREE, yearly_only), period="MONTHLY")) == ["Free"]
     assert list(cards(paywall=shop(FREE, yearly_only), period="ANNUALLY")) == ["Free", "Patron"]
+
+
+@pytest.mark.shows("P1", "P3")
+def test_a_plan_that_is_paid_once_is_shown_in_its_period() -> None:
+    lifetime = plan("Lifetime", prices=(price("ANNUALLY", 499, billing_cadence="ONE_OFF"),))
+    assert list(cards(paywall=shop(FREE, lifetime), period="MONTHLY")) == ["Free"]
+    found = cards(paywall=shop(FREE, lifetime), period="ANNUALLY")
+    assert list(found) == ["Free", "Lifetime"]
+    assert (found["Lifetime"].price.text, found["Lifetime"].price.unit) == ("$499", "once")
 
 
 @pytest.mark.shows("P9")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +22,20 @@ CALLS = FeatureSnapshot("feature-calls", "Calls", units="call", units_plural="ca
 BLOCKS = PriceSnapshot(
     "MONTHLY", "PER_UNIT", price=usd(2.5), block_size=Decimal(1000), min_unit_quantity=Decimal(1000), feature=CALLS
 )
+
+
+def limited(least: int | None, most: int | None) -> PriceSnapshot:
+    """Bundles up to a hundred, of which not all are sold."""
+    return tiered(
+        "VOLUME",
+        *(tier(10, flat=10), tier(50, flat=40), tier(100, flat=70)),
+        min_unit_quantity=Decimal(least) if least else None,
+        max_unit_quantity=Decimal(most) if most else None,
+    )
+
+
+def by_ten(**fields: Any) -> PriceSnapshot:
+    return per_seat(10, block_size=Decimal(10), **fields)
 
 
 def field(which: PlanSnapshot, asked: dict[str, str] | None = None, visitor: Any = None) -> QuantityField:
@@ -69,8 +84,28 @@ def test_customers_see_their_own_number_on_their_plan_and_the_least_on_others() 
 
 @pytest.mark.parametrize(
     ("which", "default"),
-    [(BUNDLES, 10), (SLICES, 1), (per_seat(12), 1), (per_seat(12, min_unit_quantity=Decimal(3)), 3), (BLOCKS, 1000)],
-    ids=["first bundle", "slices", "one", "the least", "a block"],
+    [
+        (BUNDLES, 10),
+        (limited(20, 50), 50),
+        (SLICES, 1),
+        (per_seat(12), 1),
+        (per_seat(12, min_unit_quantity=Decimal(3)), 3),
+        (BLOCKS, 1000),
+        (by_ten(), 10),
+        (by_ten(min_unit_quantity=Decimal(15)), 20),
+        (by_ten(max_unit_quantity=Decimal(5)), 5),
+    ],
+    ids=[
+        "first bundle",
+        "first bundle that is sold",
+        "slices",
+        "one",
+        "the least",
+        "a block of a thousand",
+        "a block",
+        "blocks that hold the least",
+        "less than a block",
+    ],
 )
 def test_the_number_that_is_set_at_first(which: PriceSnapshot, default: int) -> None:
     assert default_of(which) == default
@@ -105,6 +140,78 @@ def test_a_bundle_is_chosen_from_a_list_that_says_what_each_costs(asked: str, ch
             "Up to 50 seats: $400",
             "From 51 seats: $407",
         ]
+
+
+# least, most, asked: the bundles to choose from, the one that is chosen, and what the card says that it costs
+LIMITED = {
+    "beyond the last": (
+        None,
+        None,
+        "500",
+        ["Up to 10 seats: $10", "Up to 50 seats: $40", "500 seats: $70"],
+        500,
+        "$70",
+    ),
+    "at the last": (
+        None,
+        None,
+        "100",
+        ["Up to 10 seats: $10", "Up to 50 seats: $40", "Up to 100 seats: $70"],
+        100,
+        "$70",
+    ),
+    "one fits between least and most": (20, 50, "", ["Up to 50 seats: $40"], 50, "$40"),
+    "nothing below the least": (11, None, "", ["Up to 50 seats: $40", "Up to 100 seats: $70"], 50, "$40"),
+    "the most cuts a bundle": (None, 30, "99", ["Up to 10 seats: $10", "Up to 30 seats: $40"], 30, "$40"),
+    "the least is beyond all": (200, None, "", ["200 seats: $70"], 200, "$70"),
+}
+
+
+@pytest.mark.shows("P4")
+@pytest.mark.parametrize(
+    ("least", "most", "asked", "labels", "chosen", "price_text"), LIMITED.values(), ids=LIMITED.keys()
+)
+def test_a_bundle_that_is_offered_can_be_bought_and_the_one_that_is_priced_is_chosen(
+    least: int | None, most: int | None, asked: str, labels: list[str], chosen: int, price_text: str
+) -> None:
+    card = cards(
+        paywall=shop(plan("Some", prices=(limited(least, most),))), asked={"quantity-plan-some": asked} if asked else {}
+    )["Some"]
+    (found,) = card.quantities
+    assert [choice.label for choice in found.choices] == labels
+    assert [choice.value for choice in found.choices if choice.is_current] == [chosen] == [found.value]
+    assert card.price.text == price_text
+
+
+@pytest.mark.shows("P4")
+def test_an_open_bundle_begins_at_the_least() -> None:
+    least = replace(BUNDLES, min_unit_quantity=Decimal(60))
+    (choice,) = field(plan("Some", prices=(least,))).choices
+    assert (choice.value, choice.label, choice.is_current) == (60, "From 60 seats: $470", True)
+
+
+@pytest.mark.shows("P4")
+@pytest.mark.parametrize(
+    ("asked", "value", "note"),
+    [
+        ("", 10, ""),
+        ("10", 10, ""),
+        ("11", 11, "$20 per month for 11 seats"),
+        ("20", 20, "$20 per month for 20 seats"),
+        ("3", 3, ""),
+    ],
+)
+def test_steps_of_a_block_end_with_full_blocks(asked: str, value: int, note: str) -> None:
+    card = cards(paywall=shop(plan("Ten", prices=(by_ten(),))), asked={"quantity-plan-ten": asked})["Ten"]
+    (found,) = card.quantities
+    assert (found.minimum, found.step, found.value) == (10, 10, value)
+    assert card.price.note == note
+
+
+def test_who_has_less_than_a_block_has_nothing_to_change() -> None:
+    visitor = on("Ten", quantities={SEAT.feature_id: 4})
+    card = cards(visitor, paywall=shop(plan("Ten", prices=(by_ten(),))))["Ten"]
+    assert (card.quantities[0].value, card.action.label) == (4, "Your current plan")
 
 
 def test_a_second_number_has_a_name_of_its_own() -> None:

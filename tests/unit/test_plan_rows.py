@@ -12,10 +12,12 @@ from billing.gateways.stigg.types import (
     CreditGrantSnapshot,
     FeatureSnapshot,
     PlanEntitlementSnapshot,
+    PriceSnapshot,
 )
 from billing.services.comparison import Comparison, comparison
+from billing.services.options import addon_options
 from billing.services.plan_rows import addon_lines, rows
-from tests.unit.shop import ENTERPRISE, SEAT, STARTER, cards, per_seat, plan, price, shop
+from tests.unit.shop import ENTERPRISE, SEAT, STARTER, cards, per_seat, plan, price, shop, tier, tiered, usd
 
 CALLS = FeatureSnapshot("calls", "API calls", "Requests", "NUMBER", units="call", units_plural="calls")
 SSO = FeatureSnapshot("sso", "Single sign-on", "SAML")
@@ -121,6 +123,42 @@ def test_add_ons_that_are_not_sold_in_the_period_or_hidden_are_left_out() -> Non
     assert [line.price for line in addon_lines(team, "ANNUALLY")] == ["$50 per year"]
 
 
+BY_USE = PriceSnapshot("MONTHLY", "USAGE_BASED", price=usd(0.05), feature=CALLS)
+SETUP = price("MONTHLY", 100, billing_cadence="ONE_OFF")
+ADDON_PRICES = {
+    "a fee": ((price("MONTHLY", 5),), "$5 per month"),
+    "usage": ((BY_USE,), "$0.05 per call"),
+    "seats": ((per_seat(5),), "$5 per seat, per month"),
+    "a block": ((per_seat(5, block_size=Decimal(10)),), "$5 for 10 seats, per month"),
+    "tiers": ((tiered("VOLUME", tier(10, unit=5), tier(None, unit=4)),), "from $5 per seat, per month"),
+    "tiers that begin for free": (
+        (tiered("GRADUATED", tier(5), tier(None, unit=8)),),
+        "from $8 per seat, per month",
+    ),
+    "bundles": ((tiered("VOLUME", tier(10, flat=50), tier(None, unit=4)),), "from $50 for 10 seats, per month"),
+    "once": ((SETUP,), "$100 once"),
+    "once and each month": ((SETUP, price("MONTHLY", 10)), "$10 per month and $100 once"),
+    "everything": (
+        (BY_USE, SETUP, price("MONTHLY", 10), per_seat(5)),
+        "$10 per month, $5 per seat, per month, $0.05 per call, and $100 once",
+    ),
+    "of another period": ((price("ANNUALLY", 50),), None),
+    "not set": ((price("MONTHLY", None),), None),
+}
+
+
+@pytest.mark.shows("P7", "C4")
+@pytest.mark.parametrize(("prices", "words"), ADDON_PRICES.values(), ids=ADDON_PRICES.keys())
+def test_add_ons_say_all_that_they_cost_on_the_card_and_in_the_order(
+    prices: tuple[PriceSnapshot, ...], words: str | None
+) -> None:
+    more = AddonSnapshot("more", "More", pricing_type="PAID", prices=prices)
+    team = plan("Team", monthly=9, compatible_addons=(more,))
+    expected = [words] if words else []
+    assert [line.price for line in addon_lines(team, "MONTHLY")] == expected
+    assert [option.price for option in addon_options(team, "MONTHLY")] == expected
+
+
 # The table
 
 
@@ -163,6 +201,51 @@ def test_what_adds_to_the_inherited_is_summed_up() -> None:
     found = table(small, large)
     assert cells(found, "API calls") == ["10 calls", "15 calls"]
     assert cells(found, "AI credits") == ["100 credits per month", "150 credits per month"]
+
+
+HIDDEN = {"hidden_from_widgets": ("PAYWALL",)}
+OWN = {
+    "is shown": (grant(CALLS, 100), "100 calls"),
+    "is hidden": (grant(CALLS, 100, **HIDDEN), "yes"),
+    "is taken away": (grant(CALLS, is_granted=False), None),
+    "is taken away and hidden": (grant(CALLS, is_granted=False, **HIDDEN), None),
+}
+
+
+@pytest.mark.shows("P6", "P12")
+@pytest.mark.parametrize(("own", "words"), OWN.values(), ids=OWN.keys())
+def test_what_a_plan_replaces_is_not_told_of_it(own: PlanEntitlementSnapshot, words: str | None) -> None:
+    small = plan("Small", monthly=5, entitlements=(grant(CALLS, 10),))
+    large = plan("Large", monthly=9, entitlements=(own,), inherited_entitlements=small.entitlements)
+    assert cells(table(small, large), "API calls") == ["10 calls", words]
+
+
+OWN_CREDITS = {
+    "is shown": (credit(500), "500 credits per month"),
+    "is hidden": (credit(500, **HIDDEN), "yes"),
+    "is taken away": (credit(500, is_granted=False), None),
+}
+
+
+@pytest.mark.shows("P6", "P12")
+@pytest.mark.parametrize(("own", "words"), OWN_CREDITS.values(), ids=OWN_CREDITS.keys())
+def test_credits_that_a_plan_replaces_are_not_told_of_it(own: CreditGrantSnapshot, words: str | None) -> None:
+    small = plan("Small", monthly=5, credits=(credit(100),))
+    large = plan("Large", monthly=9, credits=(own,), inherited_credits=small.credits)
+    assert cells(table(small, large), "AI credits") == ["100 credits per month", words]
+
+
+def test_what_is_hidden_and_not_inherited_is_no_row() -> None:
+    small = plan("Small", monthly=5, entitlements=(grant(SSO),))
+    large = plan("Large", monthly=9, entitlements=(grant(CALLS, 100, **HIDDEN),), inherited_entitlements=(grant(SSO),))
+    assert [row.name for row in table(small, large).rows] == ["Single sign-on"]
+
+
+def test_what_adds_to_something_hidden_is_summed_up_too() -> None:
+    small = plan("Small", monthly=5, entitlements=(grant(CALLS, 10, **HIDDEN),))
+    more = (grant(CALLS, 5, is_increment=True),)
+    large = plan("Large", monthly=9, entitlements=more, inherited_entitlements=small.entitlements)
+    assert cells(table(small, large), "API calls") == [None, "15 calls"]
 
 
 @pytest.mark.shows("P12")

@@ -142,10 +142,18 @@ class PlanSnapshot:
     product_name: str = ""
     credits: tuple[CreditGrantSnapshot, ...] = ()
     inherited_credits: tuple[CreditGrantSnapshot, ...] = ()
+    overage_prices: tuple[PriceSnapshot, ...] = ()
+    """What units cost beyond those that the plan includes."""
 
     def prices_in(self, period: str) -> tuple[PriceSnapshot, ...]:
         """Recurring charges in `period`."""
         return tuple(p for p in self.prices if p.billing_period == period and p.billing_cadence != "ONE_OFF")
+
+    def overage_prices_in(self, period: str) -> tuple[PriceSnapshot, ...]:
+        """What units beyond cost who pays by `period`. Overage may be billed by the month of who pays by the year, so
+        where there are none for the period they are the same for both."""
+        found = tuple(price for price in self.overage_prices if price.billing_period == period)
+        return found or self.overage_prices
 
     def is_by_usage_alone(self, period: str) -> bool:
         """Whether nothing is charged in advance."""

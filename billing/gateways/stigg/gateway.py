@@ -142,6 +142,24 @@ class StiggGateway:
         )
         return self._read("PreviewSubscription", lambda: parse.parse_preview(root))
 
+    def update_customer_and_preview(
+        self, *, customer_id: str, billing_information: BillingInformation, choice: SubscriptionChoice
+    ) -> PreviewSnapshot:
+        """Make a card the default, as `update_customer`, and then say what `choice` costs, in one round trip.
+
+        In this order, which GraphQL promises: the price is that of the billing details that were just sent. When
+        the preview is refused, the customer has been updated all the same. Safe to repeat.
+        """
+        operation = "UpdateCustomerAndPreview"
+        by_customer = {"customerId": customer_id}
+        variables = {
+            "customer": inputs.with_customer_billing(by_customer, billing_information),
+            "preview": by_customer | inputs.choice_fields(choice),
+        }
+        data = self._client.execute(operation, variables, idempotent=True)
+        root = _root(data, "previewSubscription", operation)
+        return self._read(operation, lambda: parse.parse_preview(root))
+
     def provision_subscription(
         self,
         *,

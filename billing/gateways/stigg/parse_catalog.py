@@ -67,6 +67,7 @@ def _priced_for(plan: PlanSnapshot, countries: set[str | None]) -> PlanSnapshot:
     return replace(
         plan,
         prices=_prices_for(plan.prices, countries),
+        overage_prices=_prices_for(plan.overage_prices, countries),
         compatible_addons=tuple(
             replace(addon, prices=_prices_for(addon.prices, countries)) for addon in plan.compatible_addons
         ),
@@ -99,6 +100,7 @@ def _plan(raw: Json) -> PlanSnapshot:
         base_plan_id=base_plan.get("refId"),
         base_plan_name=text(base_plan.get("displayName")),
         prices=_prices(raw),
+        overage_prices=_prices(raw, "overagePrices"),
         entitlements=_plan_entitlements(raw, "packageEntitlements", "entitlements"),
         inherited_entitlements=_plan_entitlements(raw, "inheritedPackageEntitlements", "inheritedEntitlements"),
         credits=_credits(raw, "packageEntitlements"),
@@ -132,8 +134,8 @@ def _pricing_type(raw: Json) -> PricingType | None:
     return cast("PricingType | None", raw.get("pricingType"))
 
 
-def _prices(raw: Json) -> tuple[PriceSnapshot, ...]:
-    return tuple(_price(price) for price in raw.get("prices") or ())
+def _prices(raw: Json, key: str = "prices") -> tuple[PriceSnapshot, ...]:
+    return tuple(_price(price) for price in raw.get(key) or ())
 
 
 def _price(raw: Json) -> PriceSnapshot:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from billing import conf
+from billing.services import paywall as service
 from tests.integration.paywall.shopping import paywall
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("price_lists")]
@@ -105,3 +109,21 @@ def test_credits_that_are_inherited_stand_in_the_table() -> None:
     row = html(period="MONTHLY").partition("AI credits")[2].partition("</tr>")[0]
     cells = [re.sub(r"<[^>]+>|\s+", " ", cell).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)]
     assert [" ".join(cell.split()) for cell in cells][1:3] == ["100 credits per month"] * 2
+
+
+@pytest.mark.shows("P2", "P9")
+@pytest.mark.parametrize(
+    ("hidden", "saving", "periods"),
+    [
+        ((), "Save up to 20%", ["MONTHLY", "ANNUALLY"]),
+        (("plan-agency",), "Save up to 17%", ["MONTHLY", "ANNUALLY"]),
+        (("plan-agency", "plan-team"), "", []),
+    ],
+)
+def test_the_switch_promises_only_what_the_plans_on_show_keep(
+    hidden: tuple[str, ...], saving: str, periods: list[str]
+) -> None:
+    options = replace(conf.current(), hidden_plan_ids=hidden)
+    page = service.page(customer=None, wanted_period="ANNUALLY", now=timezone.now(), options=options)
+    assert (page.saving_label, [option.value for option in page.periods]) == (saving, periods)
+    assert page.period == ("ANNUALLY" if periods else "MONTHLY")

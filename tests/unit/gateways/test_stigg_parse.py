@@ -32,6 +32,15 @@ class TestPaywall:
         assert plan.compatible_addons[0].dependencies == ("sso",)
         assert plan.compatible_addons[0].max_quantity == 5
 
+    def test_overage_prices_are_those_of_the_country(self) -> None:
+        beyond = answers.price(billingModel="USAGE_BASED", price=answers.usd(0.001), feature=answers.feature())
+        german = beyond | {"billingCountryCode": "DE", "price": {"amount": 0.002, "currency": "EUR"}}
+        raw = answers.paywall(plans=[answers.plan(overagePrices=[beyond, german])])
+        (price,) = parse_paywall(raw).plans[0].overage_prices
+        assert (price.price, price.feature is not None) == (Rate(Decimal("0.1"), "USD"), True)
+        assert len(parse_paywall(raw, country_code="DE").plans[0].overage_prices) == 2
+        assert parse_paywall(answers.paywall()).plans[0].overage_prices == ()
+
     def test_order_of_plans_is_stiggs(self) -> None:
         raw = answers.paywall(plans=[answers.plan(refId=name) for name in ("b", "a", "c")])
         assert [plan.plan_id for plan in parse_paywall(raw).plans] == ["b", "a", "c"]

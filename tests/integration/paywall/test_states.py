@@ -83,7 +83,9 @@ def test_a_trial_says_how_long_it_lasts_and_leads_to_paying(sandbox: SandboxClie
     assert found["plan-hobby"].label == "Move to Hobby"
 
 
-def test_there_is_one_trial_of_a_product_and_none_is_offered_that_an_order_would_not_begin(sandbox: SandboxClient) -> None:
+def test_there_is_one_trial_of_a_product_and_none_is_offered_that_an_order_would_not_begin(
+    sandbox: SandboxClient,
+) -> None:
     ada = shopper(sandbox)
     buy(ada, "plan-team", skip_trial=False, feature_editors=2)
     assert ada.customer.trial_eligibility == {"product-studio": False}

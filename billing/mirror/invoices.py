@@ -9,6 +9,7 @@ from typing import Any
 from billing.gateways.stripe.types import InvoiceSnapshot
 from billing.mirror.rows import make_like
 from billing.models import Customer, Invoice, Subscription
+from billing.money import Money
 
 
 def upsert_invoices(customer: Customer, snapshots: Iterable[InvoiceSnapshot], *, read_at: datetime) -> None:
@@ -36,8 +37,14 @@ def values_of(snapshot: InvoiceSnapshot, *, subscription_id: int | None) -> dict
         "amount_due_minor": snapshot.amount_due.amount_minor,
         "amount_remaining_minor": snapshot.amount_remaining.amount_minor,
         "billing_reason": snapshot.billing_reason,
+        "tax_on_top_minor": _minor(snapshot.tax_on_top),
+        "discount_minor": _minor(snapshot.discount),
         "attempt_count": snapshot.attempt_count,
         "hosted_invoice_url": snapshot.hosted_invoice_url,
         "invoice_pdf": snapshot.invoice_pdf,
         "issued_at": snapshot.created_at,
     }
+
+
+def _minor(amount: Money | None) -> int | None:
+    return None if amount is None else amount.amount_minor

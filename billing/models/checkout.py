@@ -110,6 +110,13 @@ class CheckoutSession(Leased):
     setup_intent_id = models.CharField(max_length=64, null=True, blank=True, unique=True)
     setup_intent_number = models.PositiveIntegerField(default=1, help_text="grows with each new SetupIntent")
     payment_method_id = models.CharField(max_length=64, blank=True)
+    previous_payment_method_id = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="the default card before it; empty: none, or restored",
+    )
     invoice_id = models.CharField(max_length=64, blank=True)
     invoice_attempted_with = models.CharField(max_length=64, blank=True, help_text="card of the last payment try")
 
@@ -124,6 +131,7 @@ class CheckoutSession(Leased):
     failure_message = models.CharField(max_length=500, blank=True)
     last_error = models.TextField(blank=True, help_text="what stood in the way of completing; for staff")
     attempts = models.PositiveIntegerField(default=0)
+    rejections = models.PositiveIntegerField(default=0, db_default=0, help_text="attempts that were refused for good")
     due_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)

@@ -31,6 +31,10 @@ class Invoice(models.Model):
     total_minor = models.BigIntegerField()
     amount_due_minor = models.BigIntegerField()
     amount_remaining_minor = models.BigIntegerField()
+    tax_on_top_minor = models.BigIntegerField(
+        null=True, blank=True, help_text="added to the prices; empty: not read yet"
+    )
+    discount_minor = models.BigIntegerField(null=True, blank=True, help_text="empty: not read yet")
     billing_reason = models.CharField(max_length=40, blank=True)
     attempt_count = models.PositiveIntegerField(default=0)
     hosted_invoice_url = models.URLField(max_length=1000, blank=True)

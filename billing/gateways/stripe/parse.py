@@ -91,6 +91,8 @@ def invoice(raw: Json) -> InvoiceSnapshot:
         hosted_invoice_url=raw.get("hosted_invoice_url") or "",
         invoice_pdf=raw.get("invoice_pdf") or "",
         billing_reason=raw.get("billing_reason") or "",
+        tax_on_top=Money.from_stripe(_sum(raw, "total_taxes", tax_behavior="exclusive"), currency),
+        discount=Money.from_stripe(_sum(raw, "total_discount_amounts"), currency),
         payment_intent=_default_payment_intent(raw),
     )
 
@@ -126,6 +128,12 @@ def _address(billing_details: Json | None) -> AddressSnapshot | None:
     names = ("line1", "line2", "city", "state", "postal_code", "country")
     found = AddressSnapshot(**{name: given.get(name) or "" for name in names})
     return None if found == AddressSnapshot() else found
+
+
+def _sum(raw: Json, name: str, **only: str) -> int:
+    """Of the amounts listed under `name`, those whose fields are as in `only`."""
+    rows = raw.get(name) or ()
+    return sum(row["amount"] for row in rows if all(row.get(key) == value for key, value in only.items()))
 
 
 def _subscription_id(raw: Json) -> str | None:

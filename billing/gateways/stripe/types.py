@@ -100,6 +100,8 @@ class InvoiceSnapshot:
     hosted_invoice_url: str = ""
     invoice_pdf: str = ""
     billing_reason: str = ""
+    tax_on_top: Money | None = None
+    discount: Money | None = None
     payment_intent: PaymentIntentSnapshot | None = None
     """Of the default payment, when it was asked for (`fetch_invoice`)."""
 

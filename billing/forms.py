@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from billing.gateways.stigg.types import PlanSnapshot, SubscriptionChoice
-from billing.services import contact, customers, options, tax_ids, text
+from billing.services import contact, current, customers, options, tax_ids, text
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
     from django.http import HttpRequest
 
-    from billing.models import Customer
+    from billing.models import Customer, Subscription
 
 NOT_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
 
@@ -109,12 +109,20 @@ class OrderForm(forms.Form):
         label=_("Country"), widget=forms.Select(attrs={"autocomplete": "country"}), required=False
     )
 
-    def __init__(self, data: Mapping[str, Any], *, plan: PlanSnapshot, period: str, is_change: bool = False) -> None:
-        """`data` is what was sent, over what `plan` in `period` starts with. A change of a paid subscription keeps
-        the billing details, and with them the currency."""
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        *,
+        plan: PlanSnapshot,
+        period: str,
+        held: Subscription | None = None,
+        is_change: bool = False,
+    ) -> None:
+        """`data` is what was sent, over what `plan` in `period` starts with for who has `held`. A change of a paid
+        subscription keeps the billing details, and with them the currency."""
         self.missing_addons: list[tuple[str, str]] = []
         self.quantities = options.quantity_options(plan, period)
-        self.addons = options.addon_options(plan, period)
+        self.addons = current.addons_on_offer(held, plan, period)
         minimums = {f"quantity-{option.feature_id}": str(option.minimum) for option in self.quantities}
         none_taken = {f"addon-{option.addon_id}": "0" for option in self.addons}
         super().__init__({**minimums, **none_taken, **data, "plan": plan.plan_id, "period": period})

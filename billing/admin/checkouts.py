@@ -21,7 +21,7 @@ WAY = (
     "invoice_attempted_with",
     "paid_at",
 )
-TROUBLE = ("failure_code", "failure_message", "last_error", "attempts")
+TROUBLE = ("failure_code", "failure_message", "last_error", "attempts", "rejections")
 DATES = ("created_at", "updated_at", "due_at", "deadline", "closed_at", "leased_until")
 
 

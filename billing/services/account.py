@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from billing.models import Customer, Entitlement, Invoice, PaymentMethod, Subscription, SubscriptionChange
-from billing.services import current, text
+from billing.services import current, next_bill, text
 from billing.services.entitlement_rows import EntitlementRow, entitlement_row, entitlement_text, labels_of
 from billing.services.scheduled_changes import Waiting, waiting_for
 from billing.services.trials import TrialPanel, panel_for
@@ -213,18 +213,21 @@ def _period_sentence(row: Subscription, *, may_pay: bool) -> str:
         return gettext("Your trial ends on %(date)s.") % {"date": text.date(row.trial_ends_at)}
     if row.cancellation_at:
         return gettext("Ends on %(date)s.") % {"date": text.date(row.cancellation_at)}
+    if row.started_at and row.status == Subscription.Status.NOT_STARTED:
+        return gettext("Starts on %(date)s.") % {"date": text.date(row.started_at)}
     if row.started_at:
         return gettext("Since %(date)s.") % {"date": text.date(row.started_at)}
     return ""
 
 
 def _next_bill(row: Subscription) -> str:
-    total, ends_at = row.total, row.current_period_ends_at
+    ends_at = row.current_period_ends_at
     if row.scheduled_updates:
         return ""  # the change says what comes
-    if row.status != Subscription.Status.ACTIVE or row.cancellation_at or not total or ends_at is None:
+    if row.status != Subscription.Status.ACTIVE or row.cancellation_at or not row.total or ends_at is None:
         return ""
-    return gettext("Next bill: %(amount)s on %(date)s") % {"amount": text.money(total), "date": text.date(ends_at)}
+    words = {"amount": next_bill.amount(row), "date": text.date(ends_at)}
+    return (gettext("Next bill: %(amount)s on %(date)s") if words["amount"] else gettext("Next bill: %(date)s")) % words
 
 
 def _card(row: PaymentMethod, *, now: datetime) -> CardLine:

@@ -21,13 +21,14 @@ State = CheckoutSession.State
 
 
 def prepare_card(checkout: CheckoutSession, *, address_digest: str = "") -> None:
-    """See to it that the checkout has one SetupIntent that a card can be entered for. Safe to call twice.
+    """See to it that the checkout has one SetupIntent that a card can be entered for. Safe to call twice. After a
+    failed payment a card is wanted whatever the order, which may have been agreed to without one.
 
     One call to Stripe when there is none yet. A second click while the first is under way asks with the
     same idempotency key and gets the same SetupIntent.
     Raises: GatewayError, Busy, TooManyAttempts; the checkout stays as it is and can be resumed.
     """
-    if not checkout.takes_card or not checkout.needs_card:
+    if not checkout.takes_card or (checkout.state == State.OPEN and not checkout.needs_card):
         return
     customer = checkout.customer
     if not customer.is_provisioned:
@@ -49,6 +50,7 @@ def prepare_card(checkout: CheckoutSession, *, address_digest: str = "") -> None
     )
     CheckoutSession.objects.filter(pk=checkout.pk, setup_intent_number=checkout.setup_intent_number).update(
         setup_intent_id=intent.setup_intent_id,
+        needs_card=True,
         due_at=timezone.now() + checkout.pause_before_next_look(timezone.now()),
     )
     checkout.setup_intent_id = intent.setup_intent_id

@@ -17,9 +17,21 @@ from billing.errors import Busy, NothingToChange, PlanNotOffered, SetupIntentMis
 from billing.gateways.stigg.types import PlanSnapshot, SubscriptionChoice
 from billing.models import CheckoutSession, Customer, Subscription
 from billing.money import Money
-from billing.services import card_entry, catalog, completion, current, customers, due, expiry, provisioning
+from billing.services import (
+    card_entry,
+    catalog,
+    completion,
+    current,
+    customers,
+    default_card,
+    due,
+    expiry,
+    price_check,
+    provisioning,
+    scheduled_changes,
+)
 from billing.services.order_kinds import changes_nothing
-from billing.services.settlement import closed
+from billing.services.settlement import closed, waits_for_money
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -38,6 +50,11 @@ class Terms:
     needs_card: bool
     due_now: Money | None = None
 
+    @property
+    def takes_money(self) -> bool:
+        """Whether it is paid for now, if only with what is left of the plan of before: a step up always is."""
+        return self.needs_card or bool(self.due_now) or self.kind == CheckoutSession.Kind.UPGRADE
+
 
 def begin(
     *,
@@ -50,7 +67,8 @@ def begin(
     """The customer's live checkout for `choice`: the same one for a second click or tab, however fast.
 
     An older choice is superseded, unless its payment is already under way: then that checkout is
-    returned, and the customer is shown how it stands. No network.
+    returned, and the customer is shown how it stands. While the last bill of what they have is unpaid, a change that
+    costs money waits: the checkout then is the one that pays that bill. No network.
     Raises: PlanNotOffered, NothingToChange.
     """
     moment = now or timezone.now()
@@ -58,20 +76,32 @@ def begin(
     plan = listed.require_plan(choice.plan_id, choice.billing_period or "")
     if plan.pricing_type not in ("FREE", "PAID"):
         raise PlanNotOffered(f"plan {plan.plan_id!r} is sold by talking to us")
-    if changes_nothing(current.subscription_of(customer, plan.product_id, choice.resource_id), choice):
+    held = current.subscription_of(customer, plan.product_id, choice.resource_id)
+    if changes_nothing(held, choice):
         raise NothingToChange(f"{customer.stigg_id} already has {choice.plan_id}")
     agreed = terms or Terms("", plan.pricing_type == "PAID")
+    if held is not None and _is_in_arrears(held) and agreed.takes_money:
+        return begin_recovery(customer=customer, user=user, subscription=held)
     with transaction.atomic():
-        Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        locked = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
         live = customer.checkouts.all().live().first()
         if live is not None:
             if live.is_same_choice(_fields(choice, agreed)) and not live.is_overdue(moment):
-                return live
+                return price_check.note_shown(live, agreed.due_now) if agreed.due_now else live
             if live.state not in (State.OPEN, State.PAYMENT_FAILED):
                 return live
             if not _close(live, State.SUPERSEDED, now=moment):
                 return live
-        return _create(customer, user, plan, _fields(choice, agreed), agreed, now=moment)
+        fields = _fields(choice, agreed) | {"previous_payment_method_id": default_card.before(locked, live)}
+        return _create(customer, user, plan, fields, agreed, now=moment)
+
+
+def _is_in_arrears(subscription: Subscription) -> bool:
+    """Whether a bill of what runs is unpaid. A change would credit time that was never paid for, and leave that bill
+    open behind its own, where nobody sees it."""
+    return bool(
+        subscription.has_payment_trouble and subscription.latest_invoice_id and not subscription.pending_updates
+    )
 
 
 def begin_recovery(*, customer: Customer, user: AbstractBaseUser, subscription: Subscription) -> CheckoutSession:
@@ -84,10 +114,7 @@ def begin_recovery(*, customer: Customer, user: AbstractBaseUser, subscription: 
         Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
         live = customer.checkouts.all().live().first()
         if live is not None:
-            if live.subscription_id == subscription.pk or live.state not in (
-                State.OPEN,
-                State.PAYMENT_FAILED,
-            ):
+            if _pays_bill_of(live, subscription) or live.state not in (State.OPEN, State.PAYMENT_FAILED):
                 return live
             if not _close(live, State.SUPERSEDED, now=now):
                 return live
@@ -112,6 +139,13 @@ def begin_recovery(*, customer: Customer, user: AbstractBaseUser, subscription: 
         )
 
 
+def _pays_bill_of(checkout: CheckoutSession, subscription: Subscription) -> bool:
+    """Whether the checkout ends with the subscription's open invoice paid. An order that waits for its day, or for
+    another bill, leaves this one unpaid."""
+    is_for_it = checkout.subscription_id == subscription.pk and waits_for_money(checkout, subscription)
+    return is_for_it and checkout.invoice_id in ("", subscription.latest_invoice_id)
+
+
 def give_up(checkout: CheckoutSession) -> None:
     """Cancel the checkout, and with it a subscription or a change that was never paid for. Safe to call twice.
 
@@ -124,6 +158,7 @@ def give_up(checkout: CheckoutSession) -> None:
         if held.state in (State.OPEN, State.PAYMENT_FAILED, State.ACTION_REQUIRED):
             _give_up(held)
     checkout.refresh_from_db()
+    default_card.try_to_restore(checkout)
 
 
 def _give_up(checkout: CheckoutSession) -> None:
@@ -132,8 +167,10 @@ def _give_up(checkout: CheckoutSession) -> None:
         if not provisioning.cancel_unpaid(subscription.stigg_id):
             customers.refresh_soon(checkout.customer_id)
             return
-    elif subscription and checkout.is_change:
+    elif subscription and (checkout.is_change or checkout.kind == CheckoutSession.Kind.TO_FREE):
         provisioning.drop_pending_update(subscription)
+        if subscription.scheduled_updates:  # a change that waits for its day must not come about once it is dropped
+            scheduled_changes.drop_scheduled(subscription)
     _close(checkout, State.CANCELED, now=timezone.now())
     if subscription:
         customers.refresh_soon(checkout.customer_id)
@@ -147,14 +184,18 @@ def work_due(now: datetime, *, batch: int = 50) -> int:
     overdue = rows.overdue(now).order_by("expires_at").values_list("pk", flat=True)[:batch]
     tried += due.in_turn(list(overdue), lambda pk: expiry.expire(pk, now=now), postpone=_postpone)
     to_tidy = rows.to_tidy(now).order_by("due_at")[:batch]
-    return tried + due.in_turn(
-        list(to_tidy), card_entry.cancel_setup_intent, postpone=lambda checkout: _postpone(checkout.pk)
-    )
+    return tried + due.in_turn(list(to_tidy), _tidy, postpone=lambda checkout: _postpone(checkout.pk))
 
 
 def _complete(pk: UUID) -> None:
     with suppress(SetupIntentMismatch):  # written down on the row
         completion.complete(pk, cause="sweep")
+
+
+def _tidy(checkout: CheckoutSession) -> None:
+    """A checkout that is over leaves behind neither its card as the default, unless it succeeded, nor a SetupIntent."""
+    default_card.restore(checkout)
+    card_entry.cancel_setup_intent(checkout)
 
 
 def _postpone(pk: UUID) -> None:

@@ -25,7 +25,7 @@ from billing.errors import (
 )
 from billing.gateways import stripe
 from billing.models import CheckoutSession, LeaseLost
-from billing.services import billing_details, customers, payments, provisioning
+from billing.services import billing_details, customers, payments, previews, price_check, provisioning
 from billing.services.backoff import delay
 from billing.services.settlement import closed
 
@@ -77,7 +77,7 @@ def _advance(checkout: CheckoutSession, *, cause: str) -> None:
         checkout.customer = customers.provision(checkout.customer_id)
     if checkout.state in (State.PROCESSING, State.ACTION_REQUIRED):
         payments.look_again(checkout)
-    elif not _has_card(checkout):
+    elif not _has_card(checkout) or not price_check.is_agreed(checkout):
         return
     elif checkout.provisioned_at is None:
         provisioning.provision(checkout, cause=cause)
@@ -129,24 +129,35 @@ def _refresh_customer(checkout: CheckoutSession, *, cause: str) -> None:
     customers.refresh_soon(checkout.customer_id, after_seconds=1)
 
 
-def _postpone(checkout: CheckoutSession, error: BillingError) -> None:
+def _postpone(checkout: CheckoutSession, error: BillingError, **values: Any) -> None:
     attempts = checkout.attempts + 1
     log.warning("checkout.postponed", checkout_id=str(checkout.pk), attempts=attempts, error=str(error))
-    checkout.write_under_lease(
-        attempts=attempts, last_error=str(error), due_at=timezone.now() + delay(attempts, cap_seconds=300)
-    )
+    due_at = timezone.now() + delay(attempts, cap_seconds=300)
+    checkout.write_under_lease(attempts=attempts, last_error=str(error), due_at=due_at, **values)
 
 
 def _record_rejection(checkout: CheckoutSession, error: GatewayRejected) -> None:
-    """A refusal may be a key that staff can mend, or one that will never change: then the customer is told."""
-    is_hopeless = checkout.attempts + 1 >= REJECTIONS_BEFORE_GIVING_UP and not isinstance(error, GatewayUnauthorized)
-    if not is_hopeless or checkout.provisioned_at:
+    """A refusal may pass, or be one that will never change: then the customer is told."""
+    if checkout.provisioned_at or _may_pass(error):
         _postpone(checkout, error)
+        return
+    rejections = checkout.rejections + 1
+    is_hopeless = rejections >= REJECTIONS_BEFORE_GIVING_UP or bool(previews.coupon_refusal(error))
+    if not is_hopeless or checkout.provision_started_at:  # it may have been made and charged: only Stigg can tell
+        _postpone(checkout, error, rejections=rejections)
         return
     log.error("checkout.rejected", checkout_id=str(checkout.pk), error=str(error))
     values = closed(State.CANCELED, now=timezone.now()) | {
         "failure_code": error.upstream_code[:64],
         "failure_message": str(error)[:500],
         "last_error": str(error),
+        "rejections": rejections,
     }
     checkout.write_under_lease(**values)
+
+
+def _may_pass(error: GatewayRejected) -> bool:
+    """Whether it is about our key, which staff can mend, or an answer without a code: of a proxy during a deploy, say,
+    and not of Stigg or Stripe."""
+    is_from_elsewhere = error.upstream_status is not None and not error.upstream_code
+    return is_from_elsewhere or isinstance(error, GatewayUnauthorized)

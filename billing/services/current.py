@@ -9,9 +9,12 @@ import math
 from dataclasses import replace
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from billing.gateways.stigg.types import PlanSnapshot, SubscriptionChoice
 from billing.models import Customer, PaymentMethod, Subscription
-from billing.services.options import addon_options, quantity_options
+from billing.services import text
+from billing.services.options import AddonOption, addon_options, quantity_options
 
 Status = Subscription.Status
 
@@ -58,11 +61,17 @@ def starting_values(row: Subscription | None, plan: PlanSnapshot, period: str) -
         if held is not None:
             upper = held if quantity.maximum is None else min(held, quantity.maximum)
             values[f"quantity-{quantity.feature_id}"] = str(max(upper, quantity.minimum))
-    for addon in addon_options(plan, period):
+    for addon in addons_on_offer(row, plan, period):
         held = row.addon_quantities.get(addon.addon_id)
         if held:
             values[f"addon-{addon.addon_id}"] = str(held if addon.maximum is None else min(held, addon.maximum))
     return values
+
+
+def waiting_after(trial: Subscription) -> Subscription | None:
+    """The paid subscription that was bought during `trial` and begins at its end, where Stigg starts it only then."""
+    rows = trial.customer.subscriptions.filter(product_id=trial.product_id, resource_id=trial.resource_id)
+    return rows.filter(status=Status.NOT_STARTED).order_by("started_at").first()
 
 
 def with_kept_addons(row: Subscription | None, plan: PlanSnapshot, choice: SubscriptionChoice) -> SubscriptionChoice:
@@ -70,9 +79,39 @@ def with_kept_addons(row: Subscription | None, plan: PlanSnapshot, choice: Subsc
     takes the list as a whole, so what is not in it would be taken away."""
     if row is None or row.plan_id != choice.plan_id:
         return choice
+    return replace(choice, addons=(*choice.addons, *_kept_addons(row, plan).items()))
+
+
+def _kept_addons(row: Subscription | None, plan: PlanSnapshot) -> dict[str, int]:
+    if row is None or row.plan_id != plan.plan_id:
+        return {}
     offered = {option.addon_id for period in plan.periods for option in addon_options(plan, period)}
-    kept = [(addon_id, count) for addon_id, count in row.addon_quantities.items() if addon_id not in offered]
-    return replace(choice, addons=(*choice.addons, *kept))
+    return {addon_id: count for addon_id, count in row.addon_quantities.items() if addon_id not in offered}
+
+
+def addons_on_offer(row: Subscription | None, plan: PlanSnapshot, period: str) -> tuple[AddonOption, ...]:
+    """The add-ons that can be ordered with the plan in `period`: not those that need one which is not to be had in it,
+    and which Stigg would refuse."""
+    found, kept = addon_options(plan, period), set(_kept_addons(row, plan))
+    while True:
+        known = {option.addon_id for option in found} | kept
+        usable = tuple(option for option in found if known.issuperset(option.requires))
+        if usable == found:
+            return found
+        found = usable
+
+
+def end_of_addons(row: Subscription | None, plan: PlanSnapshot, choice: SubscriptionChoice | None) -> str:
+    """What an order takes away because it is not sold with it; what the customer takes off the form is no news."""
+    if row is None or choice is None:
+        return ""
+    on_offer = {option.addon_id for option in addons_on_offer(row, plan, choice.billing_period or "")}
+    stays = on_offer | {addon_id for addon_id, _count in choice.addons}
+    names = [addon["display_name"] for addon in row.addons if addon["addon_id"] not in stays]
+    if not names:
+        return ""
+    sentence = gettext("This ends %(addons)s, which cannot be bought with the plan and billing period chosen here.")
+    return sentence % {"addons": text.listing(names)}
 
 
 def may_try(customer: Customer, plan: PlanSnapshot) -> bool:

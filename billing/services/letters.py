@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from billing import conf
+from billing.errors import GatewayError
 from billing.models import CheckoutSession, Invoice, OutgoingEmail, Subscription
-from billing.services import declines, receipts, text
+from billing.services import catalog, declines, order_words, receipts, text
 
 PATIENCE_FOR_INVOICE = timedelta(minutes=10)
 SAME_STEP = timedelta(minutes=15)
@@ -60,8 +61,31 @@ def _greeting(email: OutgoingEmail) -> str:
     return gettext("Hello %(name)s,") % {"name": email.customer.name} if email.customer else gettext("Hello,")
 
 
-def _how_to_cancel() -> str:
-    return gettext("You can change or cancel your plan at any time on your billing page:")
+def _how_to_change(row: Subscription | None) -> str:
+    if row is not None and _is_canceled_by_customers(row):
+        return gettext("You can change or cancel your plan at any time on your billing page:")
+    return gettext("You can change your plan at any time on your billing page:")
+
+
+def _how_to_cancel(row: Subscription | None) -> tuple[tuple[str, str], ...]:
+    """The address to write to, where the billing page cannot end the plan."""
+    if row is None or row.cancellation_at or row.pricing_type == "FREE" or _is_canceled_by_customers(row):
+        return ()
+    return ((gettext("To cancel your plan, write to us"), url("contact")),)
+
+
+def _is_canceled_by_customers(row: Subscription) -> bool:
+    """Whether customers end it by themselves: a trial with its button, a paid plan by moving to a free one."""
+    if row.status == Subscription.Status.IN_TRIAL:
+        return True
+    products = catalog.product_ids()
+    try:
+        listed = catalog.current(product_id=row.product_id if row.product_id in products else products[0])
+    except GatewayError:
+        return False
+    hidden = conf.current().hidden_plan_ids
+    of_product = [plan for plan in listed.paywall.plans if plan.product_id == row.product_id]
+    return any(plan.pricing_type == "FREE" and plan.plan_id not in hidden for plan in of_product)
 
 
 def _receipt(email: OutgoingEmail, now: datetime) -> Letter | None:
@@ -72,23 +96,28 @@ def _receipt(email: OutgoingEmail, now: datetime) -> Letter | None:
     if receipt.is_invoice_awaited and now - email.created_at < PATIENCE_FOR_INVOICE:
         raise NotReady("the invoice has not been mirrored yet")
     values = {"plan": checkout.plan_name, "site": conf.current().site_name}
+    row = checkout.subscription
     if receipt.paid:
-        subject = gettext("Your receipt for %(plan)s, %(site)s") % values
+        subject, title = gettext("Your receipt for %(plan)s, %(site)s") % values, gettext("Your receipt")
         first = gettext("Thank you. We have received your payment, and %(plan)s is yours.") % values
+    elif row is not None and row.status == Subscription.Status.NOT_STARTED and row.started_at is not None:
+        values["date"] = text.date(row.started_at)
+        subject = gettext("%(plan)s starts on %(date)s, %(site)s") % values
+        title, first = order_words.done(checkout)
     else:
-        subject = gettext("%(plan)s has started, %(site)s") % values
+        subject, title = gettext("%(plan)s has started, %(site)s") % values, gettext("Welcome to %(plan)s") % values
         first = gettext("%(plan)s is yours from now on. Nothing was charged today.") % values
     sentences = [first, receipt.next_bill]
     links = [(gettext("Invoice"), receipt.invoice_url), (gettext("Invoice as PDF"), receipt.pdf_url)]
     links = [(label, address) for label, address in links if address]
     return Letter(
         subject=subject,
-        title=gettext("Your receipt") if receipt.paid else gettext("Welcome to %(plan)s") % values,
+        title=title,
         greeting=_greeting(email),
         paragraphs=tuple(filter(None, sentences)),
         facts=receipt.facts,
-        links=tuple(links),
-        closing=_how_to_cancel(),
+        links=(*links, *_how_to_cancel(row)),
+        closing=_how_to_change(row),
     )
 
 
@@ -119,8 +148,8 @@ def _payment_failed(email: OutgoingEmail, now: datetime) -> Letter | None:
         greeting=_greeting(email),
         paragraphs=(gettext("Your payment for %(plan)s did not go through.") % values, *reasons, consequence),
         facts=tuple(facts),
-        links=((gettext("Pay with another card"), address),),
-        closing=_how_to_cancel() if row.grants_access else "",
+        links=((gettext("Pay with another card"), address), *(_how_to_cancel(row) if row.grants_access else ())),
+        closing=_how_to_change(row) if row.grants_access else "",
     )
 
 
@@ -155,7 +184,8 @@ def _plan_changed(email: OutgoingEmail, now: datetime) -> Letter | None:
         greeting=_greeting(email),
         paragraphs=(sentence,),
         facts=receipts.plan_facts(row),
-        closing=_how_to_cancel(),
+        links=_how_to_cancel(row),
+        closing=_how_to_change(row),
     )
 
 

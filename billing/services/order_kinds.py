@@ -35,12 +35,14 @@ def kind_of(
     return Kind.PERIOD if held.billing_period != choice.billing_period else Kind.CHANGE
 
 
-def starts_trial(priced: PreviewSnapshot, *, may_try: bool, now: datetime) -> bool:
-    """Whether the order begins with a trial: nothing is charged, although it begins now and costs something later."""
+def starts_trial(
+    plan: PlanSnapshot, choice: SubscriptionChoice, priced: PreviewSnapshot, *, may_try: bool, now: datetime
+) -> bool:
+    """Whether the order begins with a trial: nothing is charged, although it begins now and costs something later,
+    be it only for what is used."""
     begins_now = priced.period_starts_at is None or priced.period_starts_at <= now + CLOCK_SKEW
-    return (
-        may_try and begins_now and not priced.has_scheduled_updates and not priced.subtotal and bool(priced.recurring)
-    )
+    costs_later = bool(priced.recurring) or plan.is_by_usage_alone(choice.billing_period or "")
+    return may_try and begins_now and not priced.has_scheduled_updates and not priced.subtotal and costs_later
 
 
 def starts_later(priced: PreviewSnapshot, now: datetime) -> bool:

@@ -28,10 +28,12 @@ def recurring(choice: SubscriptionChoice, priced: PreviewSnapshot, now: datetime
 
 
 def after_trial(plan: PlanSnapshot, choice: SubscriptionChoice, priced: PreviewSnapshot) -> str:
-    """What happens at the end of the trial, when, and how much it then costs."""
+    """What happens at the end of the trial, when, and how much it then costs, where that is known before it is used."""
     ends_at = priced.period_ends_at
-    if ends_at is None or priced.recurring is None or plan.default_trial is None:
+    if ends_at is None or plan.default_trial is None:
         return ""
+    if not priced.recurring:
+        return gettext("Your trial ends on %(date)s.") % {"date": text.date(ends_at)}
     words = {
         "date": text.date(ends_at),
         "amount": text.money(priced.recurring),
@@ -70,6 +72,11 @@ def effect(
     if kind in CheckoutSession.CHANGES:
         return gettext("The change takes effect at once. What is left of what you have paid is taken off the price.")
     return gettext("The change takes effect at once.")
+
+
+def effect_of_free(kind: CheckoutSession.Kind) -> str:
+    """The same for a free plan that needs no price from Stigg: chosen during a trial, it ends the trial."""
+    return gettext("The change takes effect at once.") if kind == Kind.TO_FREE else ""
 
 
 def _later(kind: CheckoutSession.Kind, words: dict[str, str], *, is_same_plan: bool) -> str:

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from billing.models import CheckoutSession, Entitlement, PaymentMethod
-from billing.services import declines, order_words, receipts, text
+from billing.models import CheckoutSession, Entitlement, Invoice, PaymentMethod
+from billing.services import declines, order_words, previews, receipts, text
 from billing.services.entitlement_rows import entitlement_text, labels_of
 from billing.services.receipts import Receipt
 
@@ -101,7 +101,8 @@ def failure_for(checkout: CheckoutSession, *, now: datetime) -> Failure:
     explanation = declines.explain(checkout.failure_code)
     card = PaymentMethod.objects.filter(stripe_id=checkout.invoice_attempted_with).first()
     until = None if checkout.is_for_running_plan else checkout.expires_at
-    due = checkout.due_now
+    invoice = Invoice.objects.filter(stripe_id=checkout.invoice_id).first() if checkout.invoice_id else None
+    due = invoice.amount_remaining if invoice else checkout.due_now
     return Failure(
         title=gettext("Your payment did not go through"),
         explanation=str(explanation.reason),
@@ -140,5 +141,7 @@ def closed_for(checkout: CheckoutSession) -> Closed:
         reason = gettext(
             "We could not start this plan for you. Your card was not charged. Please choose again or contact us."
         )
+        if refusal := previews.COUPON_REFUSALS.get(checkout.failure_code):
+            reason = text.sentences(str(refusal), gettext("Nothing was charged for it."))
         return Closed(gettext("This plan could not be started"), reason, *plans)
     return Closed(gettext("This order was canceled"), gettext("Nothing was charged for it."), *plans)

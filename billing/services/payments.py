@@ -16,7 +16,7 @@ from billing.gateways import stigg, stripe
 from billing.models import CheckoutSession, Subscription
 from billing.services import billing_details, card_testing, emails
 from billing.services.backoff import delay
-from billing.services.settlement import closed, failed, outcome_of, values_for, waiting
+from billing.services.settlement import closed, failed, outcome_for, values_for, waiting
 
 log = structlog.get_logger(__name__)
 
@@ -102,7 +102,7 @@ def look_again(checkout: CheckoutSession) -> None:
 def record(checkout: CheckoutSession, subscription: Subscription) -> None:
     """Write down what the subscription has come to, with the reason where the payment failed."""
     now = timezone.now()
-    outcome = outcome_of(subscription)
+    outcome = outcome_for(checkout, subscription)
     if outcome == State.PAYMENT_FAILED:
         code, message = _why_it_failed(subscription)
         _record_decline(checkout, subscription, code=code, message=message)

@@ -16,7 +16,7 @@ from billing.gateways.stigg.types import SubscriptionChoice, SubscriptionSnapsho
 from billing.mirror.clock import database_now
 from billing.mirror.subscriptions import upsert_subscription
 from billing.models import CheckoutSession, Customer, Subscription
-from billing.services import customers, payments
+from billing.services import catalog, customers, payments
 
 
 def provision(checkout: CheckoutSession, *, cause: str) -> None:
@@ -27,7 +27,9 @@ def provision(checkout: CheckoutSession, *, cause: str) -> None:
     read_at = database_now()
     if snapshot is None:
         _cancel_superseded(checkout)
-        payments.make_default(checkout)
+        _end_trial_for_free_plan(checkout)
+        if earlier_try_at:  # of a first try `price_check` has just named the card
+            payments.make_default(checkout)
         checkout.write_under_lease(
             provision_started_at=timezone.now(),
             subscription_ref=checkout.subscription_ref or f"subscription-{checkout.pk}",
@@ -64,24 +66,36 @@ def _own_invoice(snapshot: SubscriptionSnapshot, older: set[str], earlier_try_at
 
 
 def _provision_at_stigg(checkout: CheckoutSession) -> SubscriptionSnapshot:
+    """Ask for the subscription; after a refusal, look whether there is one all the same, from an earlier try."""
     try:
-        result = stigg.current().provision_subscription(
-            customer_id=checkout.customer.stigg_id,
-            choice=choice_of(checkout),
-            subscription_id=checkout.subscription_ref,
-            metadata={"checkout_id": str(checkout.pk), "tollgate_customer": checkout.customer.stigg_id},
-            skip_trial=checkout.kind not in ("", CheckoutSession.Kind.TRIAL),
-        )
+        return _ask_stigg(checkout)
     except GatewayRejected as error:
-        found = _find_provisioned(checkout) if error.upstream_code == "DuplicatedEntityNotAllowed" else None
+        if error.upstream_code == "CouponNotFound" and checkout.coupon_id:
+            # Never told apart: begun by code of the host application, or the coupon is archived since.
+            checkout.write_under_lease(coupon_id="", promotion_code=checkout.coupon_id)
+            return _provision_at_stigg(checkout)
+        found = _find_provisioned(checkout) if error.upstream_code else None
         if found is None:
+            if error.upstream_code not in ("", "DuplicatedEntityNotAllowed"):
+                checkout.write_under_lease(provision_started_at=None)  # nothing has come of it: it may be closed
             raise
         return found
+
+
+def _ask_stigg(checkout: CheckoutSession) -> SubscriptionSnapshot:
+    result = stigg.current().provision_subscription(
+        customer_id=checkout.customer.stigg_id,
+        choice=choice_of(checkout),
+        subscription_id=checkout.subscription_ref,
+        metadata={"checkout_id": str(checkout.pk), "tollgate_customer": checkout.customer.stigg_id},
+        skip_trial=checkout.kind not in ("", CheckoutSession.Kind.TRIAL),
+    )
     if result.subscription is None:
         raise GatewayRejected(
             f"no subscription came of it ({result.status})",
             provider="stigg",
             operation="ProvisionSubscription",
+            upstream_code=result.status,
         )
     return result.subscription
 
@@ -116,6 +130,24 @@ def _cancel_superseded(checkout: CheckoutSession) -> None:
     pending = checkout.customer.subscriptions.filter(status=Subscription.Status.PAYMENT_PENDING)
     for subscription in pending.filter(checkouts__isnull=False).distinct():
         cancel_unpaid(subscription.stigg_id)
+
+
+def _end_trial_for_free_plan(checkout: CheckoutSession) -> None:
+    """A paid plan ends the trial of its product by itself; beside a free one Stigg lets the trial go on, and one that
+    converts would be charged at its end.
+
+    Before the free plan is made: what Stigg does after a trial, a free plan of its own perhaps, is then over and not on
+    top of it. Stigg is asked, not the rows, which may be older than the trial, or than the day it became a paid plan;
+    so a repeat after a crash finds no trial and does nothing.
+    Source: https://docs.stigg.io/documentation/modeling-your-pricing-in-stigg/plans/free-trials
+    """
+    plan = catalog.selling(checkout.plan_id, country_code=checkout.country_code).paywall.find_plan(checkout.plan_id)
+    if plan is None or plan.pricing_type != "FREE":
+        return
+    gateway, place = stigg.current(), (plan.product_id, checkout.resource_id)
+    for found in gateway.fetch_active_subscriptions(checkout.customer.stigg_id):
+        if found.status == Subscription.Status.IN_TRIAL and (found.product_id, found.resource_id) == place:
+            gateway.cancel_subscription(subscription_id=found.subscription_id, when="IMMEDIATE")
 
 
 def cancel_unpaid(subscription_id: str) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from billing.errors import NothingToChange
 from billing.models import CheckoutSession, Invoice, PaymentMethod, Subscription
 from billing.money import Money
-from billing.services import invoices, text
+from billing.services import invoices, next_bill, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def receipt_of(checkout: CheckoutSession) -> Receipt:
     return Receipt(
         paid=paid,
         facts=tuple(facts),
-        next_bill=next_bill(row) if row else "",
+        next_bill=next_sentence(row) if row else "",
         has_invoice=bool(_invoice_id(checkout)) and bool(paid),
         is_invoice_awaited=bool(_invoice_id(checkout)) and invoice is None,
         invoice_url=invoice.hosted_invoice_url if invoice and paid else "",
@@ -62,9 +62,9 @@ def plan_facts(row: Subscription) -> tuple[tuple[str, str], ...]:
     return tuple(facts)
 
 
-def next_bill(row: Subscription) -> str:
-    """When money is asked for next, and how much; empty where none is, or where a change comes first."""
-    if row.cancellation_at or row.scheduled_updates:
+def next_sentence(row: Subscription) -> str:
+    """When money is asked for next, and how much; empty where none is, or where a change or the start comes first."""
+    if row.cancellation_at or row.scheduled_updates or row.status == Subscription.Status.NOT_STARTED:
         return ""
     if row.status == Subscription.Status.IN_TRIAL and not row.converts_after_trial:
         return (
@@ -74,7 +74,9 @@ def next_bill(row: Subscription) -> str:
         )
     if not row.total or row.current_period_ends_at is None:
         return ""
-    values = {"amount": text.money(row.total), "date": text.date(row.current_period_ends_at)}
+    values = {"amount": next_bill.amount(row), "date": text.date(row.current_period_ends_at)}
+    if not values["amount"]:
+        return gettext("The next bill is due on %(date)s.") % values
     return gettext("The next bill, %(amount)s, is due on %(date)s.") % values
 
 

@@ -58,7 +58,9 @@ def review(
     return Review(
         heading=_heading(plan, held),
         held=_held(held, now),
-        effect=order.effect if order else "",
+        effect=text.sentences(*filter(None, [order.effect, current.end_of_addons(held, plan, order.choice)]))
+        if order
+        else "",
         button=_button(plan, order, has_card_step=has_card_step),
         fine_print=_fine_print(order, terms, label),
         card=card,

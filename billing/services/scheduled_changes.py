@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from billing.errors import Busy, GatewayError, GatewayRejected
 from billing.gateways import stigg
 from billing.models import Subscription
-from billing.services import customers, provisioning, text
+from billing.services import customers, default_card, provisioning, text
 
 log = structlog.get_logger(__name__)
 
@@ -49,12 +49,17 @@ def cancel(row: Subscription) -> bool:
     """
     if not row.pending_updates and not row.scheduled_updates:
         return False
-    is_dropped = provisioning.drop_pending_update(row) if row.pending_updates else _drop_scheduled(row)
+    is_dropped = provisioning.drop_pending_update(row) if row.pending_updates else drop_scheduled(row)
     _look(row, cause="change taken back")
+    default_card.try_to_restore_for(row)
     return is_dropped
 
 
-def _drop_scheduled(row: Subscription) -> bool:
+def drop_scheduled(row: Subscription) -> bool:
+    """Drop a change that waits for its day; False when there was none any more.
+
+    Raises: GatewayError.
+    """
     try:
         stigg.current().cancel_schedule(subscription_id=row.stigg_id)
     except GatewayRejected as error:

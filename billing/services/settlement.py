@@ -33,13 +33,33 @@ def outcome_of(subscription: Subscription) -> str:
     return State.SUCCEEDED
 
 
+def outcome_for(checkout: CheckoutSession, subscription: Subscription) -> str:
+    """As `outcome_of`, for this order: a bill of before that is in trouble (a renewal that failed) says nothing of an
+    order that waits for no money."""
+    outcome = outcome_of(subscription)
+    if outcome in (State.SUCCEEDED, State.EXPIRED) or waits_for_money(checkout, subscription):
+        return outcome
+    return State.SUCCEEDED
+
+
+def waits_for_money(checkout: CheckoutSession, subscription: Subscription) -> bool:
+    """Whether what is unpaid of the subscription is what the checkout is for: a first payment, a change that waits for
+    its own, the bill that it recovers, or else an invoice that the order itself brought about."""
+    if checkout.purpose == CheckoutSession.Purpose.RECOVER or subscription.pending_updates:
+        return True
+    if subscription.status == Subscription.Status.PAYMENT_PENDING:
+        return True
+    is_own = bool(checkout.invoice_id) and checkout.invoice_id == subscription.latest_invoice_id
+    return is_own and checkout.kind != CheckoutSession.Kind.TO_FREE and not subscription.scheduled_updates
+
+
 def values_for(checkout: CheckoutSession, subscription: Subscription, *, now: datetime) -> dict[str, Any]:
     """The values that bring `checkout` to the subscription's outcome; empty when there is nothing to write.
 
     A failure that Stigg still reports after Stripe took the money is old news, and so is one while
     another card is being tried: both wait for what comes next.
     """
-    outcome = outcome_of(subscription)
+    outcome = outcome_for(checkout, subscription)
     if outcome == State.SUCCEEDED and _was_dropped(checkout, subscription):
         return closed(State.CANCELED, now=now)
     if outcome in (State.SUCCEEDED, State.EXPIRED):

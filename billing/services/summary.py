@@ -47,6 +47,8 @@ class OrderSummary:
     later_total: str = ""
     saving: str = ""
     is_scheduled: bool = False
+    is_estimate: bool = False
+    """Whether it is from the price list alone: taxes, discounts and credits are not in it, so nobody agrees to it."""
 
     @property
     def shown(self) -> str:
@@ -80,11 +82,16 @@ class Order:
 
 
 def for_choice(
-    customer: Customer, choice: SubscriptionChoice, *, is_final: bool = False, now: datetime | None = None
+    customer: Customer,
+    choice: SubscriptionChoice,
+    *,
+    is_final: bool = False,
+    is_order: bool = False,
+    now: datetime | None = None,
 ) -> tuple[OrderSummary | None, str]:
     """The summary of a choice and a notice for the customer; from the price list alone while Stigg does not answer.
 
-    A coupon that is refused is left out, and the summary says why.
+    A coupon that is refused is left out, and the summary says why. `is_final` and `is_order` as in `previews.preview`.
     """
     listed = catalog.selling(choice.plan_id, country_code=choice.country_code)
     plan = listed.require_plan(choice.plan_id, choice.billing_period or "")
@@ -95,13 +102,23 @@ def for_choice(
         zero = Money(0, listed.paywall.currency)
         line = Line.of(plan.display_name, zero)
         kind = kind_of(plan, choice, held=held, priced=None, is_trial=False)
-        return OrderSummary((line,), gettext("Due today"), text.money(zero), total=zero, kind=kind, choice=choice), ""
+        return OrderSummary(
+            (line,),
+            gettext("Due today"),
+            text.money(zero),
+            total=zero,
+            kind=kind,
+            choice=choice,
+            effect=order_sentences.effect_of_free(kind),
+        ), ""
     if not customer.is_provisioned:  # signed up a moment ago: a worker is at it, and the price list is right
         return _from_list(order), ""
     try:
-        resolved, priced = previews.preview_with_code(customer, choice, version=listed.version, is_final=is_final)
+        resolved, priced = previews.preview_with_code(
+            customer, choice, version=listed.version, is_final=is_final, is_order=is_order
+        )
     except GatewayRejected as error:
-        return _without_what_was_refused(order, error, is_final=is_final)
+        return _without_what_was_refused(order, error, is_final=is_final, is_order=is_order)
     except GatewayError as error:
         log.warning("summary.unavailable", error=str(error))
         notice = gettext("Taxes and discounts cannot be worked out right now; you will see them before you pay.")
@@ -110,37 +127,39 @@ def for_choice(
 
 
 def _without_what_was_refused(
-    order: Order, error: GatewayRejected, *, is_final: bool
+    order: Order, error: GatewayRejected, *, is_final: bool, is_order: bool
 ) -> tuple[OrderSummary | None, str]:
     log.info("summary.rejected", error=str(error))
     reason = previews.coupon_refusal(error)
     if not order.choice.code or not reason:
         return None, gettext("This combination cannot be bought. Please change it.")
     plain = replace(order.choice, coupon_id="", promotion_code="")
-    found, notice = for_choice(order.customer, plain, is_final=is_final, now=order.now)
+    found, notice = for_choice(order.customer, plain, is_final=is_final, is_order=is_order, now=order.now)
     return (replace(found, coupon_error=reason) if found else None), notice
 
 
-def for_checkout(checkout: CheckoutSession, choice: SubscriptionChoice) -> OrderSummary | None:
-    """The summary of a running checkout; of a failed payment, the invoice that is open."""
+def for_checkout(checkout: CheckoutSession, choice: SubscriptionChoice) -> tuple[OrderSummary | None, str]:
+    """The summary of a running checkout and a notice; of a failed payment, the invoice that is open."""
     if checkout.purpose == CheckoutSession.Purpose.SUBSCRIBE and checkout.provisioned_at is None:
-        return for_choice(checkout.customer, choice)[0]
+        return for_choice(checkout.customer, choice, is_order=True)
     invoice = Invoice.objects.filter(stripe_id=checkout.invoice_id).first()
     due = invoice.amount_remaining if invoice else checkout.due_now
     if due is None:
-        return None
+        return None, ""
     label = gettext("Open invoice %(number)s") % {"number": invoice.number} if invoice else checkout.plan_name
-    return OrderSummary(
-        (Line.of(label, due, note=checkout.plan_name),),
-        gettext("Due today"),
-        text.money(due),
-        total=due,
-    )
+    line = Line.of(label, due, note=checkout.plan_name)
+    return OrderSummary((line,), gettext("Due today"), text.money(due), total=due), ""
+
+
+def read_shown(shown: str) -> Money | None:
+    """The price in what a page has sent back of `OrderSummary.shown`; None where it showed none, or makes no sense."""
+    found = SHOWN.fullmatch(shown)
+    return Money(int(found["amount"]), found["currency"]) if found else None
 
 
 def _from_preview(order: Order, priced: PreviewSnapshot) -> OrderSummary:
     plan, choice, now = order.plan, order.choice, order.now
-    is_trial = starts_trial(priced, may_try=order.may_try, now=now)
+    is_trial = starts_trial(plan, choice, priced, may_try=order.may_try, now=now)
     kind = kind_of(plan, choice, held=order.held, priced=priced, is_trial=is_trial)
     lines = order_lines.today(plan, choice, priced)
     later = order_lines.each_period(plan, choice, priced)
@@ -208,4 +227,5 @@ def _from_list(order: Order) -> OrderSummary | None:
         later_lines=lines if is_trial else (),
         later_total=text.money(total),
         saving=_saving(plan, choice),
+        is_estimate=True,
     )

@@ -26,6 +26,7 @@ from billing.services import (
     declines,
     outcome_pages,
     payments,
+    price_check,
     saved_methods,
     summary,
     text,
@@ -46,6 +47,8 @@ def card(request: HttpRequest, checkout_id: UUID) -> HttpResponse:
     checkout = checkout_of(request, checkout_id)
     if not checkout.takes_card:
         return redirect("billing:checkout_status", checkout.pk)
+    if price_check.awaits_consent(checkout):
+        return render(request, "billing/checkout.html", _card_context(request, checkout, None))
     try:
         intent = card_entry.fetch_setup_intent(checkout)
     except GatewayError as error:
@@ -57,31 +60,51 @@ def card(request: HttpRequest, checkout_id: UUID) -> HttpResponse:
     return render(request, "billing/checkout.html", _card_context(request, checkout, intent))
 
 
-def _card_context(request: HttpRequest, checkout: CheckoutSession, intent: SetupIntentSnapshot) -> dict[str, Any]:
+def _card_context(
+    request: HttpRequest, checkout: CheckoutSession, intent: SetupIntentSnapshot | None
+) -> dict[str, Any]:
+    """`intent` is None when the card is saved, and the price has still to be agreed to."""
     is_retry = checkout.state != State.OPEN or checkout.purpose == CheckoutSession.Purpose.RECOVER
-    order = summary.for_checkout(checkout, choice_of(checkout))
-    total = order.total if order else checkout.due_now
+    order, notice = summary.for_checkout(checkout, choice_of(checkout))
+    total = order.total if order and not order.is_estimate else None
+    usable = intent if intent is not None and intent.is_reusable else None
+    if usable is not None:  # once the card is with Stripe, the price beside which it was entered is what counts
+        price_check.note_shown(checkout, total)
     return {
         "checkout": checkout,
         "billing_alert": None,
         "plan_name": checkout.plan_name,
         "invoice_to": billing_details.one_line(checkout.customer),
         "summary": order,
-        "is_spent": not intent.is_reusable,
-        "elements_config": _elements_config(request, checkout, intent, total) if intent.is_reusable else {},
-        "is_processing": intent.status == "processing",
+        "summary_notice": notice,
+        "shown": order.shown if order and total is not None else "",
+        "price_changed": _price_changed(total) if intent is None else "",
+        "is_spent": usable is None,
+        "elements_config": _elements_config(request, checkout, usable, order.total if order else None)
+        if usable is not None
+        else {},
+        "is_processing": intent is not None and intent.status == "processing",
         "saved_cards": saved_methods.saved_methods(checkout, now=timezone.now()),
-        "refusal": _refusal(intent),
+        "refusal": _refusal(intent) if intent is not None else "",
         "retry": is_retry,
         "failure": outcome_pages.failure_for(checkout, now=timezone.now()) if checkout.failure_code else None,
         "pay_label": _pay_label(total, checkout, is_retry=is_retry),
     }
 
 
-def _pay_label(total: Money | None, checkout: CheckoutSession, *, is_retry: bool) -> str:
-    if checkout.kind == CheckoutSession.Kind.TRIAL:
-        return gettext("Save card and start the trial")
+def _price_changed(total: Money | None) -> str:
+    """Why a customer whose card is saved is asked once more."""
     if not total:
+        return ""
+    sentence = gettext("The price has changed since you opened this page: it is %(price)s now. Please look again.")
+    return sentence % {"price": text.money(total)}
+
+
+def _pay_label(total: Money | None, checkout: CheckoutSession, *, is_retry: bool) -> str:
+    """What the button does; with no amount while nothing is due, or while Stigg cannot say what is."""
+    if not total:
+        if checkout.kind == CheckoutSession.Kind.TRIAL:
+            return gettext("Save card and start the trial")
         has_plan = checkout.customer.subscriptions.all().granting_access().exists()
         return gettext("Confirm the change") if has_plan else gettext("Save card and subscribe")
     label = gettext("Pay %(amount)s") if is_retry else gettext("Pay %(amount)s and subscribe")
@@ -129,9 +152,10 @@ def _addresses(request: HttpRequest, checkout: CheckoutSession) -> dict[str, Any
 
 @require_safe
 @never_cache
-@login_required
+@sign_in_first("billing:checkout_return", "checkout_id")
 def returned(request: HttpRequest, checkout_id: UUID) -> HttpResponse:
-    """Back from the bank. Stripe adds the secret to the address: it is left behind at once, with a redirect."""
+    """Back from the bank. Stripe adds the secret to the address: it is left behind at once, with a redirect, and by
+    whoever has to sign in again, too."""
     checkout = checkout_of(request, checkout_id)
     if checkout.is_live:
         checkout = completion.complete(checkout.pk, cause="return page", wait_seconds=way.PATIENCE_SECONDS)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from billing.errors import GatewayError
 from billing.models import CheckoutSession
-from billing.services import card_entry, card_testing, completion
+from billing.services import card_entry, card_testing, completion, price_check, summary
 from billing.services import checkout as service
 from billing.views import way
 from billing.views.access import address_of, checkout_of, sign_in_first
@@ -25,9 +25,13 @@ State = CheckoutSession.State
 def complete(request: HttpRequest, checkout_id: UUID) -> HttpResponse:
     """The card was confirmed in the browser, or a saved card was chosen. Stripe is asked whether it is true."""
     checkout = checkout_of(request, checkout_id)
+    if "shown" in request.POST:  # told by the page's button; otherwise the row says what the page has shown
+        price_check.note_shown(checkout, summary.read_shown(request.POST["shown"]))
     saved_card = request.POST.get("payment_method", "")
     if saved_card and checkout.takes_card:
         card_entry.use_saved_card(checkout, saved_card)
+    elif price_check.awaits_consent(checkout):
+        price_check.confirm(checkout)
     return _next(request, completion.complete(checkout.pk, cause="checkout page", wait_seconds=way.PATIENCE_SECONDS))
 
 

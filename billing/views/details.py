@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from billing.forms import BillingDetailsForm
+from billing.models import CheckoutSession
 from billing.services import billing_details
 from billing.views.access import checkout_of, paying_customer_of
 
@@ -23,25 +24,22 @@ from billing.views.access import checkout_of, paying_customer_of
 @login_required
 def details(request: HttpRequest) -> HttpResponse:
     """Name, address, tax id and e-mail of the invoices. Kept at once; the worker tells Stigg and Stripe."""
-    customer = paying_customer_of(request)
-    way_back = _way_back(request)
+    checkout = _checkout(request)
+    customer = checkout.customer if checkout else paying_customer_of(request)
+    way_back = reverse("billing:checkout", args=[checkout.pk]) if checkout else reverse("billing:account")
     form = BillingDetailsForm.of(customer, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         billing_details.store(customer, {**form.cleaned_data, "language": get_language() or ""})
         messages.success(request, gettext("Your billing details are saved. They stand on your next invoice."))
         return redirect(way_back)
-    is_checkout = way_back != reverse("billing:account")
-    context = {"form": form, "way_back": way_back, "is_checkout": is_checkout}
+    context = {"form": form, "way_back": way_back, "is_checkout": checkout is not None}
     return render(request, "billing/details.html", context, status=422 if form.errors else 200)
 
 
-def _way_back(request: HttpRequest) -> str:
-    """The checkout that the person came from, if it is theirs; else the account."""
+def _checkout(request: HttpRequest) -> CheckoutSession | None:
+    """The checkout that the person came from, whose customer may be another than the first that they pay for; None
+    for one that is not theirs."""
     try:
-        checkout_id = UUID(request.GET.get("checkout", ""))
-    except ValueError:
-        return reverse("billing:account")
-    try:
-        return reverse("billing:checkout", args=[checkout_of(request, checkout_id).pk])
-    except Http404:
-        return reverse("billing:account")
+        return checkout_of(request, UUID(request.GET.get("checkout", "")))
+    except (ValueError, Http404):
+        return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,11 +15,12 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from billing.errors import Busy, GatewayError, PlanNotOffered, TooManyAttempts
+from billing.errors import Busy, GatewayError, GatewayUnavailable, PlanNotOffered, TooManyAttempts
 from billing.forms import OrderForm, countries
 from billing.gateways.stigg.types import PaywallSnapshot, PlanSnapshot
 from billing.models import CheckoutSession, Customer, PaymentMethod, Subscription
 from billing.services import (
+    account,
     card_entry,
     card_testing,
     catalog,
@@ -69,6 +71,7 @@ def start(request: HttpRequest) -> HttpResponse:
         _form_data(customer, offer, sent),
         plan=offer.plan,
         period=offer.period,
+        held=offer.held,
         is_change=current.is_paid(offer.held),
     )
     is_order = request.method == "POST" and "step" not in sent
@@ -76,7 +79,7 @@ def start(request: HttpRequest) -> HttpResponse:
         with suppress(Busy, GatewayError):  # what is bought is priced by Stigg where it answers, coupon included
             customer = customers.provision(customer.pk)
     order, notice = _price(customer, offer, form, is_final=is_order)
-    if not is_order or order is None or order.coupon_error:
+    if not is_order or order is None or form.errors:
         return _page(request, customer, offer, form, order, notice)
     terms, now = review_service.terms_of(offer.plan, order), timezone.now()
     wants_other_card = request.GET.get("card") == "new"
@@ -161,6 +164,8 @@ def _price(customer: Customer, offer: Offer, form: OrderForm, *, is_final: bool)
     if order and order.coupon_error:
         card_testing.count_coupon(customer, choice.code, now=timezone.now())
         form.add_error("coupon", order.coupon_error)
+    elif is_final and order and order.is_estimate and choice.code:  # a code that nobody knows yet is not ordered
+        form.add_error("coupon", str(GatewayUnavailable.public_message))
     return order, notice
 
 
@@ -214,7 +219,10 @@ def _back(offer: Offer) -> dict[str, str]:
 
 def _enter(request: HttpRequest, checkout: CheckoutSession, card: PaymentMethod | None) -> HttpResponse:
     """Complete what needs no card step, or go on to the card page of a checkout that was just begun or resumed."""
-    if checkout.state == State.OPEN and card is not None:
+    is_other_bill = checkout.purpose == CheckoutSession.Purpose.RECOVER  # not what the button named: it only asks
+    if is_other_bill and (alert := account.alert_for(checkout.customer)):
+        messages.warning(request, alert.title)
+    if checkout.state == State.OPEN and card is not None and not is_other_bill:
         card_entry.use_saved_card(checkout, card.stripe_id)
     if checkout.state == State.CONFIRMED:
         checkout = completion.complete(checkout.pk, cause="checkout page", wait_seconds=way.PATIENCE_SECONDS)

@@ -41,8 +41,10 @@ class SignedOut extends Error {}
  */
 async function ask(form, { completeUrl, statusUrl }) {
   const token = /** @type {HTMLInputElement} */ (form.elements.namedItem("csrfmiddlewaretoken"));
+  const shown = /** @type {HTMLInputElement | null} */ (form.elements.namedItem("shown"));
   const answer = await fetch(completeUrl, {
     method: "POST",
+    body: shown && new URLSearchParams({ shown: shown.value }),
     headers: { Accept: "application/json", "X-CSRFToken": token.value },
     signal: AbortSignal.timeout(COMPLETE_PATIENCE_MS),
   });

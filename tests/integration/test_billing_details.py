@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from billing import tasks
-from billing.models import Customer
+from billing.models import Customer, Membership
 from billing.services import billing_details, customers
 from tests.integration.browsing import signed_in, url
 from tests.people import Person, begin, person, subscribe
@@ -222,3 +222,22 @@ def test_an_address_that_is_too_long_for_us_holds_nothing_up(sandbox: SandboxCli
     assert completion.complete(session.pk, cause="test").state == "succeeded"
     ada.customer.refresh_from_db()
     assert (len(ada.customer.address_line1), len(ada.customer.city), len(ada.customer.postal_code)) == (200, 100, 20)
+
+
+@pytest.mark.parametrize("role", ["admin", "member"])
+def test_on_the_way_through_a_checkout_they_are_those_of_who_buys(sandbox: SandboxClient, role: str) -> None:
+    """Ada has a customer of her own, and opens the checkout of another one; only who may pay for it edits it."""
+    ada, bob = person("ada"), person("bob")
+    Membership.objects.create(customer=bob.customer, user=ada.user, role=role)
+    page = f"{PAGE}?checkout={begin(bob).pk}"
+    client = signed_in(ada)
+    is_bobs = role == "admin"
+    shown = client.get(page).context["form"]["name"].value()
+    assert shown == (bob if is_bobs else ada).customer.name
+    assert client.post(page, BERLIN).url == (url("checkout", bob.customer.checkouts.get()) if is_bobs else "/billing/")
+    edited, other = (bob, ada) if is_bobs else (ada, bob)
+    before = other.customer.name
+    for who in (ada, bob):
+        who.customer.refresh_from_db()
+    assert (edited.customer.name, edited.customer.city) == ("Ada Analytics GmbH", "Berlin")
+    assert (other.customer.name, other.customer.city) == (before, "")

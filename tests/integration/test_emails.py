@@ -76,6 +76,38 @@ def test_a_purchase_is_receipted_once_however_often_it_is_completed(sandbox: San
     assert "emails" not in tasks.due_kinds()
 
 
+def test_where_no_free_plan_is_sold_the_receipt_says_whom_to_ask_for_an_end(
+    sandbox: SandboxClient, settings: Any
+) -> None:
+    settings.TOLLGATE_HIDDEN_PLAN_IDS = ("plan-free",)
+    ada = person("ada")
+    subscribe(ada, sandbox)
+    mirrored(ada)
+    (message,) = send()
+    for content in (message.body, html_of(message)):
+        assert "change or cancel" not in content
+        assert "You can change your plan at any time on your billing page:" in content
+    assert f"To cancel your plan, write to us: {SITE}/contact/" in message.body
+    assert f'<a href="{SITE}/contact/">To cancel your plan, write to us</a>' in html_of(message)
+
+
+def test_what_ends_already_is_not_told_how_to_be_ended(sandbox: SandboxClient, settings: Any) -> None:
+    from billing.gateways import stigg
+
+    settings.TOLLGATE_HIDDEN_PLAN_IDS = ("plan-free",)
+    ada = person("ada")
+    done = subscribe(ada, sandbox)
+    mirrored(ada)
+    send()
+    OutgoingEmail.objects.update(created_at=timezone.now() - timedelta(days=3))
+    stigg.current().cancel_subscription(
+        subscription_id=done.subscription.stigg_id,  # type: ignore[union-attr]
+        when="END_OF_BILLING_PERIOD",
+    )
+    mirrored(ada)
+    assert "To cancel your plan" not in send(LATER)[-1].body
+
+
 def test_the_receipt_waits_for_the_invoice(sandbox: SandboxClient) -> None:
     ada = person("ada")
     subscribe(ada, sandbox)

@@ -10,6 +10,7 @@ from django.core import checks
 from django.urls import reverse
 
 from billing.services import catalog
+from billing.services import checkout as service
 from sandbox.catalog import loader
 from tests.integration.ordering import Shopper, shopper
 from tests.sandbox_process import SandboxClient, running_sandbox
@@ -19,6 +20,15 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 EDITORS = "quantity-feature-editors"
 CONVERTING = {"plan": "plan-team", EDITORS: "3"}
 ENDING = {"plan": "plan-agency", EDITORS: "6"}
+FREE = {"plan": "plan-hobby", "period": None}
+BY_USAGE = """
+  plan-payg:
+    product: product-studio
+    name: Payg
+    pricing: paid
+    trial: {duration: 14, units: day, at_end: cancel_subscription}
+    prices: [{period: monthly, model: usage_based, feature: feature-renders, amount: 0.0015}]
+"""
 
 
 @pytest.fixture(scope="module", params=["immediate", "at_trial_end"])
@@ -27,6 +37,7 @@ def conversions(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     text = loader.DEFAULT.with_name("showcase.yaml").read_text(encoding="utf-8")
     path = tmp_path_factory.mktemp("studio") / "catalog.yaml"
     changed = text.replace("  tax_name: VAT", f"  tax_name: VAT\n  trial_conversion: {request.param}")
+    changed = changed.replace("  plan-old:", f"{BY_USAGE}\n  plan-old:", 1)
     path.write_text(changed, encoding="utf-8")
     with running_sandbox("--catalog", str(path)) as client:
         yield client, request.param
@@ -68,6 +79,17 @@ def test_a_trial_that_ends_by_itself_starts_without_a_card(ada: Shopper) -> None
     assert "next bill" not in done
     assert ada.refresh().status == "IN_TRIAL"
     assert ada.invoices() == []
+
+
+def test_a_plan_that_is_paid_by_usage_alone_starts_with_the_trial_that_the_paywall_promises(ada: Shopper) -> None:
+    assert "Try Payg free for 14 days" in ada.client.get("/pricing/").content.decode()
+    page = ada.look(plan="plan-payg")
+    shown, review = page.context["summary"], page.context["review"]
+    assert (shown.kind, shown.reason) == ("trial", "Nothing is due today: the trial is free.")
+    assert shown.recurring_sentence.startswith("Your trial ends on ")
+    assert review.button == "Start the free trial"
+    assert "Your trial has started" in ada.client.get(ada.order(plan="plan-payg").url).content.decode()
+    assert ada.refresh().status == "IN_TRIAL"
 
 
 def test_a_trial_that_becomes_paid_asks_for_a_card_and_is_charged_at_its_end(ada: Shopper) -> None:
@@ -117,6 +139,71 @@ def test_a_trial_can_be_canceled_and_there_is_no_second_one(ada: Shopper) -> Non
     again = ada.look(**CONVERTING)
     assert again.context["summary"].kind == "new"
     assert again.context["summary"].due_now == "$36"
+
+
+@pytest.mark.parametrize("trial", [CONVERTING, ENDING], ids=["converting", "ending"])
+def test_the_free_plan_chosen_during_a_trial_ends_the_trial_and_nothing_is_ever_charged(
+    ada: Shopper, trial: dict[str, str]
+) -> None:
+    answer = ada.order(**trial)
+    if trial is CONVERTING:
+        pay_with_card(ada, answer)
+    assert ada.refresh().status == "IN_TRIAL"
+    assert ada.look(**FREE).context["review"].effect == "The change takes effect at once."
+    assert "You have Hobby now" in ada.client.get(ada.order(**FREE).url).content.decode()
+    assert running(ada) == [("plan-hobby", "ACTIVE")]
+    ada.sandbox.advance(hours=24 * 33)
+    ada.refresh()
+    assert running(ada) == [("plan-hobby", "ACTIVE")]
+    assert ada.invoices() == []
+
+
+def test_the_free_plan_chosen_after_buying_during_a_trial_leaves_nothing_that_is_charged_later(
+    ada: Shopper, conversions: Any
+) -> None:
+    ada.order(**ENDING)
+    ada.refresh()
+    pay_with_card(ada, ada.order(**ENDING))
+    ada.refresh()
+    ada.order(**FREE)
+    ada.sandbox.advance(hours=24 * 33)
+    ada.refresh()
+    assert running(ada) == [("plan-hobby", "ACTIVE")]
+    bought = 10900 if conversions[1] == "immediate" else 0
+    assert sum(row["amount_paid"] for row in ada.invoices()) == bought
+
+
+def test_who_has_the_free_plan_beside_the_trial_goes_back_to_it(ada: Shopper) -> None:
+    ada.order(**FREE)
+    ada.refresh()
+    pay_with_card(ada, ada.order(**CONVERTING))
+    ada.refresh()
+    assert ada.client.get(ada.order(**FREE).url).status_code == 200
+    assert ada.checkout().state == "succeeded"
+    assert running(ada) == [("plan-hobby", "ACTIVE")]
+    ada.sandbox.advance(hours=24 * 33)
+    ada.refresh()
+    assert ada.invoices() == []
+
+
+@pytest.mark.parametrize("lost", ["cancelSubscription", "provisionSubscriptionV2"])
+def test_a_step_to_free_that_met_an_outage_ends_the_trial_later_all_the_same(ada: Shopper, lost: str) -> None:
+    pay_with_card(ada, ada.order(**CONVERTING))
+    ada.refresh()
+    ada.sandbox.fault("stigg", "down", lost)
+    ada.order(**FREE)
+    assert ada.checkout().state == "confirmed"
+    ada.sandbox.calm()
+    service.work_due(ada.checkout().due_at)
+    assert ada.checkout().state == "succeeded"
+    ada.sandbox.advance(hours=24 * 33)
+    ada.refresh()
+    assert running(ada) == [("plan-hobby", "ACTIVE")]
+    assert ada.invoices() == []
+
+
+def running(who: Shopper) -> list[tuple[str, str]]:
+    return [(row.plan_id, row.status) for row in who.who.customer.subscriptions.all().unfinished()]
 
 
 def test_a_trial_that_became_a_paid_plan_meanwhile_is_not_ended_and_called_free(

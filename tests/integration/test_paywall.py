@@ -233,7 +233,7 @@ def test_a_failed_order_shows_the_open_invoice(sandbox: SandboxClient) -> None:
     failed = subscribe(carol, sandbox, card="pm_card_chargeCustomerFail")
     customers.refresh(carol.customer.pk, cause="test", with_stripe=True)
     failed.refresh_from_db()
-    shown = summary.for_checkout(failed, PRO)
+    shown, _notice = summary.for_checkout(failed, PRO)
     assert shown.total == Money(4900, "USD")
     assert shown.lines[0].label.startswith("Open invoice ")
 
@@ -243,7 +243,9 @@ def test_a_running_checkout_shows_what_its_choice_costs(sandbox: SandboxClient) 
     session = begin(ada, plan="plan-starter")
     ada.customer.refresh_from_db()
     session.customer = Customer.objects.get(pk=ada.customer.pk)
-    assert summary.for_checkout(session, SubscriptionChoice("plan-starter", "MONTHLY")).due_now == "$19"
+    shown, _notice = summary.for_checkout(session, SubscriptionChoice("plan-starter", "MONTHLY"))
+    assert shown is not None
+    assert shown.due_now == "$19"
 
 
 @pytest.mark.shows("C2", "C10")

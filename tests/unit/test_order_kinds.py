@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -92,12 +93,23 @@ def test_a_card_is_asked_for_only_where_something_is_or_becomes_due(
 
 
 def test_a_trial_is_what_costs_nothing_now_and_something_later() -> None:
+    monthly = SubscriptionChoice("pro", "MONTHLY")
     trial = PreviewSnapshot(ZERO, ZERO, recurring=SOME, period_starts_at=NOW)
-    assert starts_trial(trial, may_try=True, now=NOW)
-    assert not starts_trial(trial, may_try=False, now=NOW)
-    assert not starts_trial(PreviewSnapshot(ZERO, SOME, recurring=SOME), may_try=True, now=NOW)
+    assert starts_trial(plan(), monthly, trial, may_try=True, now=NOW)
+    assert not starts_trial(plan(), monthly, trial, may_try=False, now=NOW)
+    paid = PreviewSnapshot(ZERO, SOME, recurring=SOME)
+    assert not starts_trial(plan(), monthly, paid, may_try=True, now=NOW)
     later = PreviewSnapshot(ZERO, ZERO, recurring=SOME, period_starts_at=NOW + timedelta(days=9))
-    assert not starts_trial(later, may_try=True, now=NOW)
+    assert not starts_trial(plan(), monthly, later, may_try=True, now=NOW)
+
+
+def test_a_plan_that_is_paid_by_usage_alone_can_be_tried_and_one_that_is_given_away_not() -> None:
+    by_usage = replace(plan(), prices=(PriceSnapshot("MONTHLY", "USAGE_BASED", price=SOME),))
+    monthly = SubscriptionChoice("pro", "MONTHLY")
+    for nothing in (None, ZERO):
+        priced = PreviewSnapshot(ZERO, ZERO, recurring=nothing, period_starts_at=NOW)
+        assert starts_trial(by_usage, monthly, priced, may_try=True, now=NOW)
+        assert not starts_trial(plan(), monthly, priced, may_try=True, now=NOW)
 
 
 def test_what_is_paid_today_begins_today_although_stiggs_clock_is_ahead() -> None:

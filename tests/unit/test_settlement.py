@@ -8,14 +8,18 @@ from typing import Any
 import pytest
 
 from billing.models import CheckoutSession, Subscription
-from billing.services.settlement import outcome_of, values_for
+from billing.services.settlement import outcome_for, outcome_of, values_for
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DEADLINE = NOW + timedelta(hours=20)
 
 
 def subscription(status: str, collection: str = "NOT_REQUIRED", **fields: Any) -> Subscription:
-    return Subscription(status=status, payment_collection=collection, latest_invoice_id="in_1", **fields)
+    return Subscription(status=status, payment_collection=collection, **({"latest_invoice_id": "in_1"} | fields))
+
+
+OWN_BILL = [{"pending_updates": [{"target_id": "plan-pro"}]}, {"latest_invoice_id": "in_own"}]
+OLDER_BILL = [{}, {"scheduled_updates": [{"target_id": "plan-pro"}], "latest_invoice_id": "in_own"}]
 
 
 def checkout(state: str, **fields: Any) -> CheckoutSession:
@@ -78,3 +82,29 @@ def test_a_payment_that_the_bank_wants_confirmed_waits_for_the_customer() -> Non
     values = values_for(checkout("processing"), asked, now=NOW)
     assert (values["state"], values["expires_at"]) == ("action_required", DEADLINE)
     assert values["due_at"] > NOW
+
+
+@pytest.mark.parametrize("collection", ["FAILED", "ACTION_REQUIRED", "PROCESSING"])
+@pytest.mark.parametrize("kind", ["upgrade", "downgrade", "to_free"])
+def test_an_older_bill_in_trouble_is_none_of_the_order(collection: str, kind: str) -> None:
+    order = checkout("confirmed", kind=kind, invoice_id="in_own")
+    for values in OLDER_BILL:
+        assert outcome_for(order, subscription("ACTIVE", collection, **values)) == "succeeded"
+
+
+@pytest.mark.parametrize("values", OWN_BILL)
+def test_a_bill_of_its_own_that_failed_is_the_orders_failure(values: dict[str, Any]) -> None:
+    order = checkout("confirmed", kind="upgrade", invoice_id="in_own")
+    assert outcome_for(order, subscription("ACTIVE", "FAILED", **values)) == "payment_failed"
+
+
+def test_a_recovery_is_not_done_before_its_bill_is_paid() -> None:
+    recovery = checkout("processing", purpose="recover", invoice_id="in_1")
+    scheduled = subscription("ACTIVE", "FAILED", scheduled_updates=[{"target_id": "plan-free"}])
+    assert outcome_for(recovery, scheduled) == "payment_failed"
+
+
+def test_a_change_that_is_gone_beside_an_unpaid_bill_was_dropped() -> None:
+    order = checkout("payment_failed", kind="upgrade", plan_id="plan-pro", invoice_id="in_own")
+    values = values_for(order, subscription("ACTIVE", "FAILED", plan_id="plan-starter"), now=NOW)
+    assert values["state"] == "canceled"

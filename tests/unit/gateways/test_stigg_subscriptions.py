@@ -13,7 +13,7 @@ from billing.errors import (
     GatewayRejected,
     GatewayUnavailable,
 )
-from billing.gateways.stigg import StiggGateway
+from billing.gateways.stigg import StiggGateway, documents
 from billing.gateways.stigg.types import Address, BillingInformation, SubscriptionChoice
 from billing.money import Money
 from tests.unit.gateways import answers
@@ -110,6 +110,18 @@ class TestSubscriptions:
         assert {key: value for key, value in graphql.input.items() if key in CHOICE_INPUT} == CHOICE_INPUT
         assert graphql.input["billingInformation"]["billingAddress"]["line1"] == "1 Road"
 
+    def test_a_card_is_made_the_default_and_the_order_then_priced_in_one_call(
+        self, stigg: StiggGateway, graphql: Graphql
+    ) -> None:
+        graphql.answers({"updateOneCustomer": {"customerId": "c-1"}, "previewSubscription": answers.preview()})
+        preview = stigg.update_customer_and_preview(customer_id="c-1", billing_information=BILLING, choice=CHOICE)
+        assert preview.due_now == Money(3992, "USD")
+        (sent,) = graphql.sent
+        assert sent["variables"]["customer"]["billingInformation"]["paymentMethodId"] == "pm_1"
+        assert sent["variables"]["preview"] == CHOICE_INPUT | {"customerId": "c-1"}
+        document = documents.load("UpdateCustomerAndPreview")
+        assert document.index("updateOneCustomer(") < document.index("previewSubscription(")
+
     def test_fetch(self, stigg: StiggGateway, graphql: Graphql) -> None:
         graphql.answers({"getSubscription": answers.subscription()})
         assert stigg.fetch_subscription("s-1").metadata == {"checkout_id": "ck-1"}
@@ -158,6 +170,7 @@ class TestSubscriptions:
         lambda stigg: stigg.fetch_entitlements_state("c-1"),
         lambda stigg: stigg.fetch_paywall(customer_id="c-1"),
         lambda stigg: stigg.preview_subscription(customer_id="c-1", choice=CHOICE),
+        lambda stigg: stigg.update_customer_and_preview(customer_id="c-1", billing_information=BILLING, choice=CHOICE),
         lambda stigg: stigg.cancel_subscription(subscription_id="s-1", when="IMMEDIATE"),
         lambda stigg: stigg.cancel_schedule(subscription_id="s-1"),
     ],

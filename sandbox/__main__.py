@@ -13,11 +13,10 @@ PARENT_LOOKED_FOR_SECONDS = 0.5
 
 
 def main() -> int:
-    arguments = vars(parser().parse_args())
-    with_parent = arguments.pop("with_parent")
+    arguments = parser().parse_args()
     try:
-        sandbox = Sandbox(Settings(**arguments))
-        asyncio.run(_run(sandbox, with_parent=with_parent))
+        settings = Settings(**vars(arguments))
+        asyncio.run(_run(Sandbox(settings), with_parent=settings.with_parent))
     except SettingsError as problem:
         sys.stderr.write(f"{problem}\n")
         return 2

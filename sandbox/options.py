@@ -27,7 +27,7 @@ It takes test keys only (never sk_live_, pk_live_, rk_live_) and speaks to loopb
 
 
 def parser() -> argparse.ArgumentParser:
-    """Each option's name is that of a field of `Settings`, but for `--with-parent`: that one is the process's."""
+    """Each option's name is that of a field of `Settings`."""
     made = argparse.ArgumentParser(
         prog="python -m sandbox",
         description=DESCRIPTION,

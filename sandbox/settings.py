@@ -40,6 +40,9 @@ class Settings:
     # How long before a renewal `invoice.upcoming` is sent; 0 for never.
     upcoming_days: int = 7
 
+    # Whether it stops when the process that started it is gone, which then cannot stop it any more.
+    with_parent: bool = False
+
     # Whether a server that confirms an intent must name a return_url unless redirects are off, as at Stripe.
     need_return_url: bool = False
 

@@ -8,7 +8,7 @@ from graphql import GraphQLObjectType
 from billing.gateways.guard import Breaker, Guard
 from billing.gateways.stigg import StiggGateway
 from billing.gateways.stigg.client import StiggClient
-from billing.gateways.stigg.types import SubscriptionChoice
+from billing.gateways.stigg.types import BillingInformation, SubscriptionChoice
 from sandbox.stigg import resolvers
 from sandbox.stigg.graphql_api import make_schema
 from tests.contract.stigg import customer_operations, subscription_operations
@@ -35,9 +35,12 @@ VERBS = {
     "cancel_schedule": lambda g: g.cancel_schedule(subscription_id=SUBSCRIPTION),
     "fetch_entitlements_state": lambda g: g.fetch_entitlements_state(ADA),
     "ping": lambda g: g.ping(),
-    # Three operations in one document.
     "fetch_customer_state": lambda g: g.fetch_customer_state(ADA),
+    "update_customer_and_preview": lambda g: g.update_customer_and_preview(
+        customer_id=ADA, billing_information=BillingInformation(customer_name="Ada & Co"), choice=PRO
+    ),
 }
+SEVERAL_IN_ONE_DOCUMENT = {"fetch_customer_state", "update_customer_and_preview"}
 
 
 @pytest.fixture
@@ -95,7 +98,7 @@ def test_the_table_is_whole():
 def test_every_verb_of_the_product_is_tried():
     public = {name for name, _ in inspect.getmembers(StiggGateway, inspect.isfunction) if not name.startswith("_")}
     assert set(VERBS) == public
-    assert {operation.verb for operation in OPERATIONS} - {None} == public - {"fetch_customer_state"}
+    assert {operation.verb for operation in OPERATIONS} - {None} == public - SEVERAL_IN_ONE_DOCUMENT
 
 
 def test_every_root_field_has_its_resolver():

@@ -92,7 +92,7 @@ def test_the_focus_goes_in_stays_in_and_comes_back(page):
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("button", name="New project")).to_be_focused()
-    assert page.locator("tollgate-upgrade").count() == 0
+    expect(page.locator("tollgate-upgrade")).to_have_count(0)
 
 
 def test_it_comes_up_again_each_time_and_never_twice(page):

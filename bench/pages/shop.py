@@ -65,6 +65,7 @@ def _subscriber() -> str:
         plan_name="Starter",
         pricing_type="PAID",
         billing_period="MONTHLY",
+        currency="USD",
         status="ACTIVE",
         mirrored_at=timezone.now(),
     )

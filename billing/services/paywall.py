@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.utils.translation import gettext
 
 from billing import conf, wording
 from billing.models import Customer
-from billing.services import catalog, plan_cards, plan_prices, text
+from billing.services import catalog, catalog_version, plan_cards, plan_prices, text
 from billing.services.comparison import Comparison, comparison
 from billing.services.paywall_address import Address, Asked, cancel_change_url
 from billing.services.paywall_visitor import Looker, looker, visitor_for
@@ -81,7 +82,7 @@ def page(
         customer, now=now, product_id=product_id if len(products) > 1 else "", resource_id=asked.resource
     )
     own_country = customer.country if customer else ""
-    country = country_for(asked, Looker(visitor, own_country))
+    country = country_for(asked, Looker(visitor, own_country), product_id=product_id)
     listed = catalog.current(country_code=country, product_id=product_id, now=now)
     paywall = listed.paywall
     hidden = frozenset(options.hidden_plan_ids)
@@ -123,13 +124,20 @@ def page(
     )
 
 
-def country_for(asked: Asked, looker: Looker | None) -> str:
+def country_for(asked: Asked, looker: Looker | None, *, product_id: str) -> str:
     """Whose prices are shown: those of an order. A paid subscription keeps its currency, wherever one has moved."""
     visitor = looker.visitor if looker else Visitor()
     own = looker.country if looker else ""
     if visitor.currency:
-        return catalog.country_for(visitor.current_plan_id, visitor.currency, preferred=own)
+        version = catalog_version.current(product_id=product_id)
+        return _country_with(version, visitor.current_plan_id, visitor.currency, own)
     return asked.country_for(own)
+
+
+@lru_cache(maxsize=256)
+def _country_with(_version: str, plan_id: str, currency: str, preferred: str) -> str:
+    """Once for each price list: it is asked for on each visit, also of a page that is kept."""
+    return catalog.country_for(plan_id, currency, preferred=preferred)
 
 
 def _addressed(card: PlanCard, address: Address, visitor: Visitor, *, country: str) -> PlanCard:

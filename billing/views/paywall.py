@@ -126,7 +126,7 @@ def _kept(request: HttpRequest, wanted: Wanted, *, looker: service.Looker | None
     """The page for all who look alike; `looker` is None for everybody who is not signed in."""
     shelf = _usual if wanted.is_usual else _odd
     place = (get_language(), request.scheme, request.get_host(), wanted.key, looker and looker.likeness)
-    country = service.country_for(wanted.asked, looker)
+    country = service.country_for(wanted.asked, looker, product_id=wanted.product_id)
     version = catalog_version.current(product_id=wanted.product_id, country_code=country)
     page = shelf.find((version, *place)) if version else None
     if page is None:

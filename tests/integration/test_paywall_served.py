@@ -34,7 +34,7 @@ def empty_shelves() -> None:
 
 def subscribed(who: Person, plan: str = "plan-starter", **fields: Any) -> Subscription:
     given = {"status": "ACTIVE", "plan_name": plan, "pricing_type": "PAID", "billing_period": "MONTHLY"}
-    given |= {"product_id": "product-tollgate"} | fields
+    given |= {"product_id": "product-tollgate", "currency": "USD"} | fields
     return Subscription.objects.create(
         customer=who.customer, stigg_id=f"sub-{who.user.pk}", plan_id=plan, mirrored_at=timezone.now(), **given
     )

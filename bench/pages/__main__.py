@@ -35,7 +35,7 @@ def _with_stack(figures: Figures, folder: Path, options: argparse.Namespace) -> 
     with running_stack(folder) as stack:
         sandbox = Sandbox(stack.facts.console_url)
         if "browser" in options.parts:
-            figures.browser = browser.measure(stack, rounds=options.rounds)
+            figures.browser = browser.measure(stack, rounds=3 * options.rounds)
         if "calls" in options.parts:
             figures.calls = upstream.calls(stack, sandbox)
         if "hanging" in options.parts:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import time
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
+from billing.conf import BillingConf
 from tests.e2e.people import Person
 from tests.e2e.sandbox import Sandbox
 from tests.e2e.stack import ROOT, execute, running_stack
 
 SCREENSHOTS = ROOT / "var" / "screenshots"
+BREAKER_OPENS = re.compile(r'"gateway_breaker_open".*"timestamp": "([^"]+)"')
 CSP_COMPLAINT = "Content Security Policy"
 WORRYING = ('"level": "warning"', '"level": "error"', "Traceback", "Error", "[ERROR]")
 
@@ -31,10 +36,18 @@ def sandbox_client(stack):
 
 @pytest.fixture(autouse=True)
 def sandbox(stack, sandbox_client):
-    """Calm before each test; and the limits against card testing count from nought, as all tests share one address."""
+    """Calm before each test, also at the site, which asks nobody for a while after an outage; and the limits against
+    card testing count from nought, as all tests share one address."""
     sandbox_client.calm()
+    time.sleep(max(0, last_outage(stack) + BillingConf.breaker_seconds - time.time()))
     execute(stack.facts.database_url, "DELETE FROM billing_cardattempt")
     return sandbox_client
+
+
+def last_outage(stack):
+    """When a breaker of the site opened last, in seconds since 1970."""
+    found = [moment for log in stack.logs().values() for moment in BREAKER_OPENS.findall(log)]
+    return max((datetime.fromisoformat(moment).timestamp() for moment in found), default=0)
 
 
 @pytest.fixture(scope="session")

@@ -189,6 +189,9 @@ class CardForm:
         self.address.get_by_label("ZIP").fill(zip_code)
 
     def submit(self):
+        """In sight first: until a scrolled page is painted, Chromium gives a click to the frame that was there."""
+        self.button.scroll_into_view_if_needed()
+        self.page.evaluate("() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
         self.button.click()
 
 

@@ -14,6 +14,7 @@ const target = parseClientSecret(clientSecret);
 const form = /** @type {HTMLFormElement} */ (document.getElementById("choice"));
 const status = /** @type {HTMLElement} */ (document.getElementById("status"));
 form.addEventListener("submit", finish);
+allow(true);
 showFacts();
 document.documentElement.dataset.alone = String(!parentOrigin);
 if (parentOrigin) followHeight();
@@ -31,17 +32,22 @@ function addFact(name, value) {
   document.getElementById("facts")?.append(term, detail);
 }
 
+/** Without this script the form would go nowhere: its buttons wait for it. @param {boolean} allowed */
+function allow(allowed) {
+  for (const each of form.querySelectorAll("button")) each.disabled = !allowed;
+}
+
 /** @param {SubmitEvent} event */
 async function finish(event) {
   event.preventDefault();
   const button = /** @type {HTMLButtonElement} */ (event.submitter);
-  for (const each of form.querySelectorAll("button")) each.disabled = true;
+  allow(false);
   status.textContent = "One moment…";
   const body = new URLSearchParams({ client_secret: clientSecret, outcome: button.value });
   const answer = await fetch(`/sandbox/3ds/${target?.id}`, { method: "POST", body }).catch(() => null);
   if (!answer?.ok) {
     status.textContent = "This authentication could not be finished. It may have been answered before.";
-    for (const each of form.querySelectorAll("button")) each.disabled = false;
+    allow(true);
     return;
   }
   if (parentOrigin) tellPage("authenticated");

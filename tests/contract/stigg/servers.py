@@ -84,11 +84,16 @@ class Servers:
             time.sleep(0.02)
 
     def kinds(self, customer_id: str) -> list[str]:
-        """The types of the webhooks about one customer, in the order of their arrival."""
-        return [body["type"] for body in self.received if _about(body) == customer_id]
+        """The types of the webhooks about one customer that have arrived."""
+        return [body["type"] for body in self._in_order() if _about(body) == customer_id]
 
     def last(self, kind: str) -> dict[str, Any]:
-        return [body for body in self.received if body["type"] == kind][-1]
+        return [body for body in self._in_order() if body["type"] == kind][-1]
+
+    def _in_order(self) -> list[dict[str, Any]]:
+        """What has arrived, in the order of sending: several are under way at once, and one may overtake another."""
+        sent = [json.loads(each.body)["messageId"] for each in reversed(self.world.deliveries.list("stigg"))]
+        return sorted(self.received, key=lambda body: sent.index(body["messageId"]))
 
     async def _receive(self, request: Request) -> Response:
         self.received.append(json.loads(await request.body()))

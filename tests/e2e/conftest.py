@@ -10,7 +10,7 @@ from datetime import datetime
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
-from billing.conf import BillingConf
+from billing import conf
 from tests.e2e.people import Person
 from tests.e2e.sandbox import Sandbox
 from tests.e2e.stack import ROOT, execute, running_stack
@@ -39,7 +39,7 @@ def sandbox(stack, sandbox_client):
     """Calm before each test, also at the site, which asks nobody for a while after an outage; and the limits against
     card testing count from nought, as all tests share one address."""
     sandbox_client.calm()
-    time.sleep(max(0, last_outage(stack) + BillingConf.breaker_seconds - time.time()))
+    time.sleep(max(0, last_outage(stack) + conf.current().breaker_seconds - time.time()))
     execute(stack.facts.database_url, "DELETE FROM billing_cardattempt")
     return sandbox_client
 

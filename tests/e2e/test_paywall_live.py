@@ -1,6 +1,7 @@
 """What the price page does in a browser: the price follows the number, and the table folds and prints."""
 
 import pytest
+from playwright.sync_api import expect
 
 
 @pytest.mark.shows("P4")
@@ -24,11 +25,35 @@ def test_the_table_folds_and_a_folded_one_prints(new_person):
     page = new_person().page
     page.goto("/pricing/")
     cell = page.get_by_role("cell", name="Priority support").first
-    assert cell.is_visible()
+    expect(cell).to_be_visible()
     page.get_by_text("Compare every detail").click()
-    assert not cell.is_visible()
+    expect(cell).to_be_hidden()
     page.emulate_media(media="print")
     assert page.locator(".compare table").bounding_box()["height"] > 200
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 720), (1080, 1920), (2560, 1440)])
+def test_what_follows_the_plans_comes_in_the_next_frame_and_nothing_is_seen_to_move(new_person, width, height):
+    page = new_person(viewport={"width": width, "height": height}).page
+    page.add_init_script("""
+      window.frames_of_the_table = [];
+      requestAnimationFrame(function look() {
+        const table = document.querySelector(".compare");
+        if (table) frames_of_the_table.push(getComputedStyle(table).contentVisibility);
+        if (frames_of_the_table.at(-1) !== "auto") requestAnimationFrame(look);
+      });
+    """)
+    page.goto("/pricing/?period=MONTHLY")
+    page.wait_for_function("frames_of_the_table.at(-1) === 'auto'")
+    assert page.evaluate("frames_of_the_table[0]") == "hidden"
+    moved = page.evaluate("""
+      () => new Promise((tell) => {
+        new PerformanceObserver((list) => tell(list.getEntries().map((shift) => shift.value)))
+          .observe({type: "layout-shift", buffered: true});
+        setTimeout(() => tell([]), 1000);
+      })
+    """)
+    assert moved == []
 
 
 @pytest.mark.shows("P4")

@@ -52,6 +52,22 @@ def test_by_redirect_accepted(shop, card_frame, sandbox):
     assert "redirect_status=succeeded" in shop.url
 
 
+def test_a_banks_page_whose_script_is_still_under_way_takes_no_answer(shop, card_frame, sandbox):
+    sandbox.console("POST", "/api/elements", {"three_d_secure": "redirect"})
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    shop.route("**/frame/three-d-secure.js", hold, times=1)
+    begin(shop, card_frame, sandbox.setup_intent())
+    refuse = shop.get_by_role("button", name="Fail authentication")
+    expect(refuse).to_be_disabled()
+    held[0].continue_()
+    refuse.click()
+    shop.wait_for_url(re.compile("redirect_status=failed"))
+
+
 def test_by_redirect_refused(shop, card_frame, sandbox):
     sandbox.console("POST", "/api/elements", {"three_d_secure": "redirect"})
     begin(shop, card_frame, sandbox.setup_intent())

@@ -32,20 +32,25 @@ def test_the_table_folds_and_a_folded_one_prints(new_person):
     assert page.locator(".compare table").bounding_box()["height"] > 200
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 720), (1080, 1920), (2560, 1440)])
-def test_what_follows_the_plans_comes_in_the_next_frame_and_nothing_is_seen_to_move(new_person, width, height):
+WINDOWS = [(390, 844), (700, 700), (1280, 720), (1080, 1920), (2560, 1440)]
+
+
+@pytest.mark.parametrize(("width", "height"), WINDOWS)
+def test_what_follows_the_plans_comes_after_the_first_frame_and_nothing_is_seen_to_move(new_person, width, height):
     page = new_person(viewport={"width": width, "height": height}).page
     page.add_init_script("""
-      window.frames_of_the_table = [];
+      window.frames_seen = [];
       requestAnimationFrame(function look() {
-        const table = document.querySelector(".compare");
-        if (table) frames_of_the_table.push(getComputedStyle(table).contentVisibility);
-        if (frames_of_the_table.at(-1) !== "auto") requestAnimationFrame(look);
+        const parts = [".compare", ".plan__more"].map((name) => document.querySelector(name));
+        const seen = parts.map((part) => part && getComputedStyle(part).visibility);
+        if (parts[0]) frames_seen.push(seen);
+        if (!parts[0] || seen.includes("hidden")) requestAnimationFrame(look);
       });
     """)
     page.goto("/pricing/?period=MONTHLY")
-    page.wait_for_function("frames_of_the_table.at(-1) === 'auto'")
-    assert page.evaluate("frames_of_the_table[0]") == "hidden"
+    page.wait_for_function("frames_seen.at(-1)?.every((each) => each === 'visible')")
+    more = "hidden" if (width, height) == (1280, 720) else "visible"
+    assert page.evaluate("frames_seen[0]") == ["hidden", more]
     moved = page.evaluate("""
       () => new Promise((tell) => {
         new PerformanceObserver((list) => tell(list.getEntries().map((shift) => shift.value)))
@@ -54,6 +59,36 @@ def test_what_follows_the_plans_comes_in_the_next_frame_and_nothing_is_seen_to_m
       })
     """)
     assert moved == []
+
+
+@pytest.mark.parametrize(("width", "height"), WINDOWS[:3])
+def test_a_link_to_a_plan_leads_there_and_a_reload_stays_where_it_was(new_person, width, height):
+    page = new_person(viewport={"width": width, "height": height}).page
+
+    def top_of(selector, *, when_seen):
+        page.wait_for_function(
+            """
+              (name) => document.querySelector(name)
+                .checkVisibility({contentVisibilityAuto: true, visibilityProperty: true})
+            """,
+            arg=when_seen,
+        )
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        return page.locator(selector).bounding_box()["y"]
+
+    page.goto("/pricing/?period=MONTHLY#plan-business")
+    assert 0 <= top_of("#plan-business", when_seen=".plan__more") < height / 2
+
+    for selector, inside in (
+        ("#plan-enterprise", "#plan-enterprise .plan__more"),
+        (".questions", ".questions summary"),
+    ):
+        page.goto("/pricing/?period=MONTHLY")
+        top_of(selector, when_seen=".plan__more")
+        page.locator(selector).evaluate("(part) => part.scrollIntoView({block: 'center'})")
+        before = top_of(selector, when_seen=inside)
+        page.reload()
+        assert abs(top_of(selector, when_seen=inside) - before) < 2
 
 
 @pytest.mark.shows("P4")

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 
 from billing import conf
-from tests.e2e.people import Person
+from tests.e2e.people import Person, wait_until_still
 from tests.e2e.sandbox import Sandbox
 from tests.e2e.stack import ROOT, execute, running_stack
 
@@ -115,6 +115,7 @@ def picture():
 
 def fit_window(page, usual):
     """As tall as the page; what is laid out only in sight may turn out higher than it was taken for."""
+    wait_until_still(page)
     height = 0
     while (needed := page.evaluate("document.documentElement.scrollHeight")) > height:
         height = max(needed, usual["height"])

@@ -207,6 +207,14 @@ def eventually(find, what, look=lambda: "", seconds=45.0):
 
 def assert_accessible(page: Page):
     """Axe finds nothing to complain of, WCAG 2.2 AA and best practices."""
+    wait_until_still(page)
     violations = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}}).response["violations"]
     told = [f"{each['id']}: {each['help']} {[node['target'] for node in each['nodes']]}" for each in violations]
     assert not told, f"{page.url}: {told}"
+
+
+def wait_until_still(page: Page):
+    """All that comes or moves by itself has done so, but for what turns for ever."""
+    page.wait_for_function("""
+      () => document.getAnimations().every((each) => each.effect.getComputedTiming().endTime === Infinity)
+    """)

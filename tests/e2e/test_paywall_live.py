@@ -48,7 +48,7 @@ def test_what_follows_the_plans_comes_after_the_first_frame_and_nothing_is_seen_
       });
     """)
     page.goto("/pricing/?period=MONTHLY")
-    page.wait_for_function("frames_seen.at(-1)?.every((each) => each === 'visible')")
+    page.wait_for_function("() => frames_seen.at(-1)?.every((each) => each === 'visible')")
     more = "hidden" if (width, height) == (1280, 720) else "visible"
     assert page.evaluate("frames_seen[0]") == ["hidden", more]
     moved = page.evaluate("""

@@ -3,6 +3,8 @@
  * the parts of it that hang on the number are taken over. Without this, the form's button does the same.
  */
 
+import "./period.js";
+
 const PAUSE_MS = 250;
 const FORMS = "form[data-units], form.choices";
 const HIDDEN = "input[type=hidden]";

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.people import wait_until_still
+
 
 @pytest.mark.shows("P4")
 def test_the_price_follows_the_number_that_is_typed_and_the_button_carries_it(new_person):
@@ -59,6 +61,16 @@ def test_what_follows_the_plans_comes_after_the_first_frame_and_nothing_is_seen_
       })
     """)
     assert moved == []
+
+
+def test_another_size_of_the_window_hides_nothing_that_was_there(new_person):
+    page = new_person(viewport={"width": 1280, "height": 900}).page
+    page.goto("/pricing/?period=MONTHLY")
+    wait_until_still(page)
+    for width, height in ((1280, 700), (1100, 700), (1280, 720), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        for part in (".plan__more", ".compare"):
+            assert page.locator(part).first.evaluate("(part) => getComputedStyle(part).visibility") == "visible"
 
 
 @pytest.mark.parametrize(("width", "height"), WINDOWS[:3])

@@ -191,7 +191,7 @@ class CardForm:
     def submit(self):
         """In sight first: until a scrolled page is painted, Chromium gives a click to the frame that was there."""
         self.button.scroll_into_view_if_needed()
-        self.page.evaluate("() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
+        wait_until_painted(self.page)
         self.button.click()
 
 
@@ -218,3 +218,8 @@ def wait_until_still(page: Page):
     page.wait_for_function("""
       () => document.getAnimations().every((each) => each.effect.getComputedTiming().endTime === Infinity)
     """)
+
+
+def wait_until_painted(page: Page):
+    """What is so now is on the screen too: the next frame shows it, and the one after begins when it has been shown."""
+    page.evaluate("() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.people import wait_until_still
+from tests.e2e.people import wait_until_painted, wait_until_still
 
 
 @pytest.mark.shows("P4")
@@ -85,7 +85,7 @@ def test_a_link_to_a_plan_leads_there_and_a_reload_stays_where_it_was(new_person
             """,
             arg=when_seen,
         )
-        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        wait_until_painted(page)
         return page.locator(selector).bounding_box()["y"]
 
     page.goto("/pricing/?period=MONTHLY#plan-business")

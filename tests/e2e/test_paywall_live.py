@@ -99,8 +99,9 @@ def test_a_link_to_a_plan_leads_there_and_a_reload_stays_where_it_was(new_person
         top_of(selector, when_seen=".plan__more")
         page.locator(selector).evaluate("(part) => part.scrollIntoView({block: 'center'})")
         before = top_of(selector, when_seen=inside)
-        page.reload()
-        assert abs(top_of(selector, when_seen=inside) - before) < 2
+        for _ in range(3):  # Chromium went back now by what had stood in the window, now by how far it was scrolled.
+            page.reload()
+            assert abs(top_of(selector, when_seen=inside) - before) < 2
 
 
 @pytest.mark.shows("P4")

@@ -106,6 +106,9 @@ class CheckoutSession(Leased):
     needs_card = models.BooleanField(default=True)
     due_now_minor = models.BigIntegerField(null=True, blank=True, help_text="total shown to the customer, minor units")
     currency = models.CharField(max_length=3, blank=True)
+    price_rose = models.BooleanField(
+        default=False, db_default=False, help_text="asked about a price after a lower one was shown, not after none"
+    )
 
     setup_intent_id = models.CharField(max_length=64, null=True, blank=True, unique=True)
     setup_intent_number = models.PositiveIntegerField(default=1, help_text="grows with each new SetupIntent")

@@ -146,4 +146,7 @@ def _ask_customer(checkout: CheckoutSession, price: Money) -> None:
     """Back to the card page. Without the old price: a repeat that cannot be priced must not go by it."""
     log.info("checkout.price_rose", checkout_id=str(checkout.pk), shown=str(checkout.due_now), price=str(price))
     kind = CheckoutSession.Kind.NEW if checkout.kind == CheckoutSession.Kind.TRIAL else checkout.kind
-    checkout.write_under_lease(state=State.OPEN, kind=kind, needs_card=True, due_now_minor=None, due_at=None)
+    rose = checkout.price_rose or checkout.due_now is not None
+    checkout.write_under_lease(
+        state=State.OPEN, kind=kind, needs_card=True, due_now_minor=None, price_rose=rose, due_at=None
+    )

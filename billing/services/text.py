@@ -34,6 +34,15 @@ def money(amount: UnitPrice) -> str:
     return amount.format(locale())
 
 
+def look_again(price: str, *, was_shown: bool) -> str:
+    """Why the customer is asked once more: the price is more than the one that they were shown, or none was."""
+    if was_shown:
+        sentence = gettext("The price has changed since you opened this page: it is %(price)s now. Please look again.")
+    else:
+        sentence = gettext("The price could not be shown before: it is %(price)s. Please look before you confirm.")
+    return sentence % {"price": price}
+
+
 def date(moment: datetime) -> str:
     """A day as the visitor writes it, e.g. "December 23, 2026"."""
     return format_date(moment, format="long", locale=locale())

@@ -78,7 +78,9 @@ def _card_context(
         "summary": order,
         "summary_notice": notice,
         "shown": order.shown if order and total is not None else "",
-        "price_changed": _price_changed(total) if intent is None else "",
+        "look_again": text.look_again(text.money(total), was_shown=checkout.price_rose)
+        if intent is None and total
+        else "",
         "is_spent": usable is None,
         "elements_config": _elements_config(request, checkout, usable, order.total if order else None)
         if usable is not None
@@ -90,14 +92,6 @@ def _card_context(
         "failure": outcome_pages.failure_for(checkout, now=timezone.now()) if checkout.failure_code else None,
         "pay_label": _pay_label(total, checkout, is_retry=is_retry),
     }
-
-
-def _price_changed(total: Money | None) -> str:
-    """Why a customer whose card is saved is asked once more."""
-    if not total:
-        return ""
-    sentence = gettext("The price has changed since you opened this page: it is %(price)s now. Please look again.")
-    return sentence % {"price": text.money(total)}
 
 
 def _pay_label(total: Money | None, checkout: CheckoutSession, *, is_retry: bool) -> str:

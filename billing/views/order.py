@@ -31,6 +31,7 @@ from billing.services import (
     plan_cards,
     plan_prices,
     summary,
+    text,
 )
 from billing.services import checkout as service
 from billing.services import review as review_service
@@ -175,9 +176,7 @@ def _what_changed(request: HttpRequest, order: OrderSummary, *, charges_at_once:
     shown = request.POST.get("shown", "")
     if order.is_covered_by(shown) and (shown or not charges_at_once):
         return ""
-    return gettext("The price has changed since you opened this page: it is %(price)s now. Please look again.") % {
-        "price": order.due_now
-    }
+    return text.look_again(order.due_now, was_shown=bool(shown))
 
 
 def _page(

@@ -1,7 +1,7 @@
 """`python -m scripts.lane NAME [pytest arguments]`: all tests once; the counts are kept for `scripts.counts`.
 
-First those without a browser, in several processes; then those in the browser, one after the other: the stack
-that they walk through has processes enough of its own.
+First those without a browser, in several processes; then those in the browser, in two: a person's walk is half
+waiting, and each of the two has a whole stack of its own to walk through.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scripts.counts import REPORTS
 
 PARTS = {
     "without-browser": ["--browser-tests=none", "--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile"],
-    "in-browser": ["--browser-tests=only"],
+    "in-browser": ["--browser-tests=only", "--numprocesses=2", "--dist=loadfile"],
 }
 PASSED, NOTHING_TO_DO = 0, 5  # https://docs.pytest.org/en/stable/reference/exit-codes.html
 

@@ -1,5 +1,7 @@
 """Cancelling now, at the end of the period, on a day; and thinking better of it."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from tests.contract.stigg.callers import StiggRefused
@@ -49,14 +51,14 @@ def test_at_once_with_credit_for_the_rest(stigg, stripe, ada, pro):
 
 
 def test_on_a_day(servers, stigg, ada, pro):
-    end = pro["currentBillingPeriodStart"].replace("T", "T", 1)
+    started_at = pro["currentBillingPeriodStart"]
     with pytest.raises(StiggRefused) as refused:
-        stigg.cancel("subscription-1", subscriptionCancellationTime="SPECIFIC_DATE", endDate=end)
+        stigg.cancel("subscription-1", subscriptionCancellationTime="SPECIFIC_DATE", endDate=started_at)
     assert refused.value.code == "InvalidCancellationDate"
-    end = pro["currentBillingPeriodEnd"][:8] + "01T00:00:00.000Z"
+    end = f"{datetime.fromisoformat(started_at) + timedelta(days=10):%Y-%m-%d}T00:00:00.000Z"
     planned = stigg.cancel("subscription-1", subscriptionCancellationTime="SPECIFIC_DATE", endDate=end)
     assert (planned["status"], planned["effectiveEndDate"]) == ("ACTIVE", end)
-    servers.advance(days=29)
+    servers.advance(days=10)
     assert stigg.subscription("subscription-1")["cancelReason"] == "ScheduledCancellation"
 
 

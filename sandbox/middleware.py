@@ -91,7 +91,12 @@ class Observed:
 
     async def _answer(self, fault: Fault | None, scope: Scope, receive: Receive, send: Send, record: "_Record") -> None:
         if fault is not None and fault.seconds and fault.kind != "hang":
+            resets = self._world.resets
             await self._pause(fault.seconds)
+            if self._world.resets != resets:
+                record.forget()
+                await _cut(receive, send, abort=False)
+                return
         if fault is None or fault.kind == "latency":
             await self._app(scope, receive, record)
         elif fault.kind == "hang":
@@ -122,6 +127,10 @@ class _Record:
         elif not message.get("more_body"):
             self.write()
         await self._send(message)
+
+    def forget(self) -> None:
+        """The journal has been emptied since the call came."""
+        self._journal = None
 
     def write(self) -> None:
         """Once; a call that got no answer is written at its end."""

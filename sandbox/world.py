@@ -44,6 +44,8 @@ class World:
         self.on_start: list[Callable[[], Awaitable[None]]] = []
         # Set when the sandbox is about to stop: nobody waits for faults any longer.
         self.closing = asyncio.Event()
+        # How often the states were replaced: a call that waited meanwhile was meant for those that are gone.
+        self.resets = 0
         self._seeded: tuple[CatalogStamp, StripeState, StiggState] | None = None
         self._register_endpoints()
 
@@ -67,6 +69,7 @@ class World:
 
         The application's webhook endpoints stay as they are.
         """
+        self.resets += 1
         # What one side is about to tell the other belongs to the old states: it must not reach the new ones.
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.deliveries.settle(), LONGEST_SETTLING_SECONDS)

@@ -2,6 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
+import pytest
+
+from sandbox.faults import Fault
 from tests.contract.stigg.callers import StiggRefused
 
 
@@ -52,3 +56,16 @@ def test_a_reset_in_the_middle_leaves_a_clean_house(servers, stigg, ada, with_ca
     servers.run(servers.world.reset())
     assert stigg.customer(ada) is None
     assert stigg.provision_customer(ada)["customer"]["billingId"]
+
+
+def test_a_call_that_a_fault_holds_back_over_a_reset_never_arrives(servers, stigg):
+    servers.world.faults.add(Fault("stigg", "latency", "provisionCustomer", seconds=0.5, times=1))
+    with ThreadPoolExecutor() as pool:
+        late = pool.submit(stigg.provision_customer, "customer-late")
+        servers.wait_for(lambda: not servers.world.faults.list())
+        servers.run(servers.world.reset())
+        with pytest.raises(httpx.RemoteProtocolError):
+            late.result()
+    assert stigg.customer("customer-late") is None
+    assert servers.world.stripe.customers == {}
+    assert [call.operation for call in servers.world.journal.list()] == ["getCustomerByRefId"]

@@ -39,7 +39,9 @@ def look_again(price: str, *, was_shown: bool) -> str:
     if was_shown:
         sentence = gettext("The price has changed since you opened this page: it is %(price)s now. Please look again.")
     else:
-        sentence = gettext("The price could not be shown before: it is %(price)s. Please look before you confirm.")
+        sentence = gettext(
+            "The final price could not be worked out before: it is %(price)s. Please look before you confirm."
+        )
     return sentence % {"price": price}
 
 

@@ -196,7 +196,7 @@ def test_another_card_can_be_used_instead_of_the_one_on_file(starter: Shopper) -
 
 def test_without_having_seen_the_price_nothing_is_charged(starter: Shopper) -> None:
     answer = starter.order(plan="plan-pro", shown="")
-    assert "The price could not be shown before" in answer.content.decode()
+    assert "The final price could not be worked out before" in answer.content.decode()
     assert CheckoutSession.objects.count() == 1
 
 

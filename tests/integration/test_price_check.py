@@ -250,7 +250,8 @@ def test_without_a_price_of_stiggs_the_card_page_says_so_and_nothing_is_charged_
     completion.complete(ada.checkout().pk, cause="sweep")
     again = card_page(ada)
     assert (
-        "The price could not be shown before: it is $565.25. Please look before you confirm." in again.content.decode()
+        "The final price could not be worked out before: it is $565.25. Please look before you confirm."
+        in again.content.decode()
     )
     assert again.context["pay_label"] == "Pay $565.25 and subscribe"
     press(ada, again)

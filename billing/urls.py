@@ -16,6 +16,7 @@ urlpatterns = [
     path("checkout/<uuid:checkout_id>/", checkout.card, name="checkout"),
     path("checkout/<uuid:checkout_id>/status/", checkout.status, name="checkout_status"),
     path("checkout/<uuid:checkout_id>/return/", checkout.returned, name="checkout_return"),
+    path("checkout/<uuid:checkout_id>/agreement/", checkout_steps.agree, name="checkout_agree"),
     path("checkout/<uuid:checkout_id>/completion/", checkout_steps.complete, name="checkout_complete"),
     path("checkout/<uuid:checkout_id>/card/", checkout_steps.another_card, name="checkout_card"),
     path("checkout/<uuid:checkout_id>/payment/", checkout_steps.pay_again, name="checkout_pay"),

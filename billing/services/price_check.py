@@ -1,8 +1,8 @@
 """The last look at the price: nobody is charged more than what the card page, or the review page, has shown them.
 
-What was shown last is on the checkout's row. A card page may be open for hours, and meanwhile a credit is used up, a
-code ends or a price rises: then the card is kept, the checkout is open again, and its page shows the new price with a
-button that confirms it.
+What was shown last is on the checkout's row; the page on which a card is entered says its price once more before Stripe
+has the card. It may have been open for hours, and meanwhile a credit is used up, a code ends or a price rises: then the
+card is kept, the checkout is open again, and its page shows the new price with a button that confirms it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from math import ceil
+from uuid import UUID
 
 import structlog
+from django.core import signing
 from django.utils import timezone
 
 from billing.errors import GatewayError, GatewayRejected
@@ -47,6 +49,27 @@ def note_shown(checkout: CheckoutSession, price: Money | None) -> CheckoutSessio
         if not_ordered.update(due_now_minor=minor, currency=currency):
             checkout.due_now_minor, checkout.currency = minor, currency
     return checkout
+
+
+def agreement(checkout: CheckoutSession, price: Money | None) -> str:
+    """What a card page hands to `agree`; None when it shows no price of Stigg's."""
+    shown = [price.amount_minor, price.currency] if price is not None else None
+    return signing.dumps(shown, salt=_salt(checkout.pk))
+
+
+def agree(checkout_id: UUID, agreed: str) -> None:
+    """A card is about to be given at the price of this `agreement`, whatever another tab has shown since.
+
+    Raises: BadSignature, when it is none of this checkout's.
+    """
+    shown = signing.loads(agreed, salt=_salt(checkout_id))
+    checkout = CheckoutSession.objects.filter(pk=checkout_id).first()
+    if checkout is not None:
+        note_shown(checkout, Money(*shown) if shown else None)
+
+
+def _salt(checkout_id: UUID) -> str:
+    return f"billing.agreement.{checkout_id}"
 
 
 def confirm(checkout: CheckoutSession) -> None:

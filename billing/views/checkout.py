@@ -83,6 +83,7 @@ def _card_context(
         else "",
         "is_spent": usable is None,
         "elements_config": _elements_config(request, checkout, usable, order.total if order else None)
+        | {"agreed": price_check.agreement(checkout, total)}
         if usable is not None
         else {},
         "is_processing": intent is not None and intent.status == "processing",
@@ -118,6 +119,7 @@ def _elements_config(
     customer = checkout.customer
     return {
         **_addresses(request, checkout),
+        "agreeUrl": reverse("billing:checkout_agree", args=[checkout.pk]),
         "clientSecret": intent.client_secret,
         "name": customer.name,
         "email": customer.invoice_email or customer.email,

@@ -1,12 +1,15 @@
-"""The checkout's POSTs: complete, another card, pay again, give up. Each answers with the page to go to."""
+"""The checkout's POSTs: agree, complete, another card, pay again, give up. All but the first answer with the page to go
+to."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.core.signing import BadSignature
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from billing.errors import GatewayError
@@ -17,6 +20,19 @@ from billing.views import way
 from billing.views.access import address_of, checkout_of, sign_in_first
 
 State = CheckoutSession.State
+
+
+@csrf_exempt
+@require_POST
+@never_cache
+def agree(request: HttpRequest, checkout_id: UUID) -> HttpResponse:
+    """The card form's button was pressed, and Stripe is about to have the card. The price that its page has shown comes
+    back with our signature, so that no session is needed, which may have ended by then."""
+    try:
+        price_check.agree(checkout_id, request.POST.get("agreed", ""))
+    except BadSignature as error:
+        raise Http404 from error
+    return HttpResponse(status=204)
 
 
 @require_POST

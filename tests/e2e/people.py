@@ -119,6 +119,10 @@ class Person:
 
     # What the person sees
 
+    def reads(self):
+        """All that the page says."""
+        return self.page.get_by_role("main").inner_text()
+
     def sees(self, text, timeout=PATIENCE_MS):
         expect(self.page.get_by_role("main")).to_contain_text(text, timeout=timeout)
 

@@ -104,6 +104,12 @@ class Sandbox:
         answer = self._http.post(f"{stack.facts.stigg_url}/graphql", json=body, headers=headers).json()
         assert "errors" not in answer, answer
 
+    def gives_credit(self, stack, stripe_id: str, *, minor: int):
+        """What staff do in Stripe's dashboard: the customer's balance pays this much of the next bill."""
+        url = f"{stack.facts.stripe_url}/v1/customers/{stripe_id}"
+        answer = self._http.post(url, data={"balance": -minor}, auth=("sk_test_sandbox", ""))
+        assert answer.is_success, answer.text
+
     def _call(self, method, path, json=None, params=None):
         answer = self._http.request(method, path, json=json, params=params)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"

@@ -3,7 +3,7 @@
 import pytest
 
 PAGES = ("", "status/", "return/")
-ACTIONS = ("completion/", "card/", "payment/", "cancellation/")
+ACTIONS = ("agreement/", "completion/", "card/", "payment/", "cancellation/")
 
 
 @pytest.fixture

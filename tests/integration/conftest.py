@@ -14,6 +14,7 @@ from django.core.cache import cache
 
 from billing import wake
 from billing.services import catalog, catalog_version
+from sandbox.catalog import loader
 from tests import behaviour
 from tests.sandbox_process import (
     STIGG_KEY,
@@ -122,3 +123,24 @@ def wake_ups() -> Iterator[list[str]]:
     wake.register(listener)
     yield heard
     wake._listeners.remove(listener)
+
+
+@pytest.fixture(scope="session")
+def taxing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxClient]:
+    """The showcase, whose seller adds tax to every order."""
+    text = loader.DEFAULT.with_name("showcase.yaml").read_text(encoding="utf-8")
+    path = tmp_path_factory.mktemp("studio") / "catalog.yaml"
+    path.write_text(text.replace("  tax_name: VAT", "  tax_name: VAT\n  tax_percentage: 19"), encoding="utf-8")
+    with running_sandbox("--catalog", str(path)) as client:
+        yield client
+
+
+@pytest.fixture
+def studio(sandbox: SandboxClient, taxing: SandboxClient, settings: Any) -> SandboxClient:
+    """The product pointed at the showcase."""
+    taxing.reset()
+    settings.TOLLGATE_STIGG_API_URL = settings.TOLLGATE_STIGG_EDGE_URL = taxing.stigg_url
+    settings.TOLLGATE_STRIPE_API_URL = taxing.stripe_url
+    settings.TOLLGATE_PRODUCT_ID = "product-studio"
+    catalog.renew()
+    return taxing

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,35 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.models import Invoice
-from billing.services import catalog, emails
-from sandbox.catalog import loader
+from billing.services import emails
 from tests.integration.ordering import Shopper, shopper
-from tests.sandbox_process import SandboxClient, running_sandbox
+from tests.sandbox_process import SandboxClient
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("studio"), pytest.mark.shows("C2")]
 
 EDITORS = "quantity-feature-editors"
-
-
-@pytest.fixture(scope="module")
-def taxing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxClient]:
-    """The showcase, whose seller adds tax to every order."""
-    text = loader.DEFAULT.with_name("showcase.yaml").read_text(encoding="utf-8")
-    path = tmp_path_factory.mktemp("studio") / "catalog.yaml"
-    path.write_text(text.replace("  tax_name: VAT", "  tax_name: VAT\n  tax_percentage: 19"), encoding="utf-8")
-    with running_sandbox("--catalog", str(path)) as client:
-        yield client
-
-
-@pytest.fixture
-def studio(sandbox: SandboxClient, taxing: SandboxClient, settings: Any) -> SandboxClient:
-    """The product pointed at the showcase."""
-    taxing.reset()
-    settings.TOLLGATE_STIGG_API_URL = settings.TOLLGATE_STIGG_EDGE_URL = taxing.stigg_url
-    settings.TOLLGATE_STRIPE_API_URL = taxing.stripe_url
-    settings.TOLLGATE_PRODUCT_ID = "product-studio"
-    catalog.renew()
-    return taxing
 
 
 @pytest.fixture

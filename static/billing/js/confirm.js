@@ -7,12 +7,15 @@ import { explain } from "./reasons.js";
 
 /**
  * @typedef {import("./page.js").PaymentConfig &
- *   {locale: string, returnUrl: string, email: string, name: string, currency: string,
+ *   {locale: string, agreeUrl: string, agreed: string, email: string, name: string, currency: string,
  *    address: {country: string, line1: string, line2: string, city: string, state: string, postal_code: string}}} CheckoutConfig
  * @typedef {import("@stripe/stripe-js").Stripe} Stripe
  * @typedef {import("@stripe/stripe-js").StripeElements} StripeElements
  * @typedef {import("./page.js").Desk} Desk
  */
+
+/** Our server answers at once; nobody should look at "Confirming…" for longer than this. */
+const AGREE_PATIENCE_MS = 10_000;
 
 /**
  * Leaves the page when all went well. Otherwise the page says why, and the answer is false.
@@ -21,7 +24,8 @@ import { explain } from "./reasons.js";
 export async function confirm(desk, stripe, elements, config) {
   work(desk, desk.texts.confirming);
   try {
-    const error = await ask(stripe, elements, config);
+    const [checked] = await Promise.all([elements.submit(), agree(config)]);
+    const error = checked.error ?? (await ask(stripe, elements, config));
     if (!error || isConfirmedAlready(error)) {
       await complete(desk, config);
       return true;
@@ -36,10 +40,19 @@ export async function confirm(desk, stripe, elements, config) {
   return false;
 }
 
+/**
+ * Tells our server at which price the card is given. Before Stripe has it: Stripe's webhook may come sooner than this
+ * page's next word. Signed by the server, so that it is heard even from who has been signed out meanwhile.
+ * @param {CheckoutConfig} config
+ */
+async function agree({ agreeUrl, agreed }) {
+  const signal = AbortSignal.timeout(AGREE_PATIENCE_MS);
+  const answer = await fetch(agreeUrl, { method: "POST", body: new URLSearchParams({ agreed }), signal });
+  if (!answer.ok) throw new Error(`${answer.status}`);
+}
+
 /** @param {Stripe} stripe @param {StripeElements} elements @param {CheckoutConfig} config */
 async function ask(stripe, elements, { clientSecret, returnUrl }) {
-  const checked = await elements.submit();
-  if (checked.error) return checked.error;
   const confirmParams = { return_url: returnUrl };
   return (await stripe.confirmSetup({ elements, clientSecret, confirmParams, redirect: "if_required" })).error;
 }

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.people import PATIENCE_MS, VISA, Person, eventually
+from tests.e2e.people import PATIENCE_MS, VISA, Person, assert_accessible, eventually
 
 pytestmark = pytest.mark.shows("C2")
 
@@ -36,6 +36,7 @@ def orders_in_another_tab(person, *, price):
 def is_asked_again_and_agrees(person, sandbox):
     person.sees("The price has changed since you opened this page: it is $49 now.")
     assert sandbox.books(person.email).payments() == []
+    assert_accessible(person.page)
 
     person.page.get_by_role("button", name="Pay $49 and subscribe").click()
     person.is_welcomed("Pro")

@@ -171,6 +171,12 @@ class CheckoutSession(Leased):
         """Whether a card may be entered now."""
         return self.state in self.TAKES_CARD
 
+    @property
+    def awaits_consent(self) -> bool:
+        """Whether there is a card, and a price that the customer has still to agree to: nothing else goes back to
+        open."""
+        return self.state == self.State.OPEN and bool(self.payment_method_id)
+
     def is_being_completed(self, now: datetime) -> bool:
         """Whether somebody is at it this moment."""
         return self.is_live and self.leased_until is not None and self.leased_until > now

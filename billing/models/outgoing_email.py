@@ -30,6 +30,7 @@ class OutgoingEmail(Leased):
     class Kind(models.TextChoices):
         RECEIPT = "receipt", _("receipt")
         PAYMENT_FAILED = "payment_failed", _("payment failed")
+        AWAITS_CONSENT = "awaits_consent", _("price to be confirmed")
         PLAN_CHANGED = "plan_changed", _("plan changed")
         PLAN_ENDED = "plan_ended", _("plan ended")
         CONTACT = "contact", _("contact request, to staff")

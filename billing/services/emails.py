@@ -29,7 +29,7 @@ LEASE_SECONDS = 120
 """Longer than a mail server is waited for."""
 TRIES = 12
 PAUSE_FOR_THE_PAGE = timedelta(minutes=10)
-"""Whose order cannot be paid is looking at a page that says so, and mostly mends it there."""
+"""Whose order cannot be paid, or made, is looking at a page that says so, and mostly mends it there."""
 PAUSE_FOR_MORE = timedelta(minutes=1)
 """One step of the customer may change a subscription more than once."""
 
@@ -39,6 +39,13 @@ def queue_receipt(checkout: CheckoutSession) -> None:
     is_free = not checkout.needs_card and checkout.purpose == CheckoutSession.Purpose.SUBSCRIBE
     if not is_free:
         _queue(Kind.RECEIPT, str(checkout.pk), checkout=checkout, subscription=checkout.subscription)
+
+
+def queue_question(checkout: CheckoutSession) -> None:
+    """For a checkout that waits for the customer's word on its price: who looks at its page is asked there. Call inside
+    the transaction that says so."""
+    cause = f"{checkout.pk}:{timezone.now().isoformat()}"
+    _queue(Kind.AWAITS_CONSENT, cause, checkout=checkout, pause=PAUSE_FOR_THE_PAGE)
 
 
 def queue_contact(request: ContactRequest) -> None:

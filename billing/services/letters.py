@@ -40,6 +40,7 @@ def write(email: OutgoingEmail, *, now: datetime) -> Letter | None:
     writers = {
         OutgoingEmail.Kind.RECEIPT: _receipt,
         OutgoingEmail.Kind.PAYMENT_FAILED: _payment_failed,
+        OutgoingEmail.Kind.AWAITS_CONSENT: _awaits_consent,
         OutgoingEmail.Kind.PLAN_CHANGED: _plan_changed,
         OutgoingEmail.Kind.PLAN_ENDED: _plan_ended,
         OutgoingEmail.Kind.CONTACT: _contact,
@@ -129,9 +130,7 @@ def _payment_failed(email: OutgoingEmail, now: datetime) -> Letter | None:
     checkout = row.checkouts.filter(state=CheckoutSession.State.PAYMENT_FAILED).first()
     if row.status == Subscription.Status.PAYMENT_PENDING:
         deadline = row.payment_deadline_at or now
-        consequence = gettext(
-            "Your order waits until %(time)s UTC. After that it is canceled, and nothing is charged."
-        ) % {"time": text.moment(deadline)}
+        consequence = _waits_until(deadline)
     elif row.pending_updates:
         consequence = gettext("You keep %(plan)s as it is. Pay with another card, or drop the change.") % values
     else:
@@ -151,6 +150,37 @@ def _payment_failed(email: OutgoingEmail, now: datetime) -> Letter | None:
         links=((gettext("Pay with another card"), address), *(_how_to_cancel(row) if row.grants_access else ())),
         closing=_how_to_change(row) if row.grants_access else "",
     )
+
+
+def _awaits_consent(email: OutgoingEmail, now: datetime) -> Letter | None:
+    """Who was asked again since hears of the last time only."""
+    checkout = email.checkout
+    asked = OutgoingEmail.objects.filter(checkout=checkout, kind=email.kind)
+    if checkout is None or not checkout.awaits_consent or asked.filter(pk__gt=email.pk).exists():
+        return None
+    values = {"plan": checkout.plan_name, "site": conf.current().site_name}
+    if checkout.price_rose:
+        why = (
+            gettext("The price of your order for %(plan)s rose before it could be made. Nothing was charged.") % values
+        )
+    else:
+        why = gettext("We can say now what your order for %(plan)s costs. Nothing was charged.") % values
+    return Letter(
+        subject=gettext("Your order for %(plan)s waits for you, %(site)s") % values,
+        title=gettext("Your order waits for you"),
+        greeting=_greeting(email),
+        paragraphs=(
+            why,
+            gettext("Your card is saved. If you agree to the price, one click is left."),
+            _waits_until(checkout.expires_at),
+        ),
+        links=((gettext("See the price and confirm"), url("checkout", checkout.pk)),),
+    )
+
+
+def _waits_until(deadline: datetime) -> str:
+    waits = gettext("Your order waits until %(time)s UTC. After that it is canceled, and nothing is charged.")
+    return waits % {"time": text.moment(deadline)}
 
 
 def _reasons(checkout: CheckoutSession) -> list[str]:

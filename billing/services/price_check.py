@@ -14,13 +14,14 @@ from uuid import UUID
 
 import structlog
 from django.core import signing
+from django.db import transaction
 from django.utils import timezone
 
 from billing.errors import GatewayError, GatewayRejected
 from billing.gateways.stigg.types import PreviewSnapshot, SubscriptionChoice
 from billing.models import CheckoutSession, Subscription
 from billing.money import Money
-from billing.services import billing_details, catalog, payments, previews
+from billing.services import billing_details, catalog, emails, payments, previews
 from billing.services.provisioning import choice_of
 
 log = structlog.get_logger(__name__)
@@ -29,11 +30,6 @@ State = CheckoutSession.State
 PRICED_BY_REVIEW = timedelta(minutes=1)
 """How long what the review page's POST has priced needs no other look, while no card page has come in between."""
 ENTERING_A_CARD = timedelta(minutes=2)
-
-
-def awaits_consent(checkout: CheckoutSession) -> bool:
-    """Whether there is a card, and a price that the customer has still to agree to: nothing else goes back to open."""
-    return checkout.state == State.OPEN and bool(checkout.payment_method_id)
 
 
 def note_shown(checkout: CheckoutSession, price: Money | None) -> CheckoutSession:
@@ -88,7 +84,7 @@ def is_agreed(checkout: CheckoutSession) -> bool:
     """
     if checkout.purpose != CheckoutSession.Purpose.SUBSCRIBE or checkout.provision_started_at:
         return True
-    if awaits_consent(checkout):
+    if checkout.awaits_consent:
         return False
     if _is_priced(checkout):
         payments.make_default(checkout)
@@ -170,6 +166,8 @@ def _ask_customer(checkout: CheckoutSession, price: Money) -> None:
     log.info("checkout.price_rose", checkout_id=str(checkout.pk), shown=str(checkout.due_now), price=str(price))
     kind = CheckoutSession.Kind.NEW if checkout.kind == CheckoutSession.Kind.TRIAL else checkout.kind
     rose = checkout.price_rose or checkout.due_now is not None
-    checkout.write_under_lease(
-        state=State.OPEN, kind=kind, needs_card=True, due_now_minor=None, price_rose=rose, due_at=None
-    )
+    with transaction.atomic():
+        checkout.write_under_lease(
+            state=State.OPEN, kind=kind, needs_card=True, due_now_minor=None, price_rose=rose, due_at=None
+        )
+        emails.queue_question(checkout)

@@ -47,7 +47,7 @@ def card(request: HttpRequest, checkout_id: UUID) -> HttpResponse:
     checkout = checkout_of(request, checkout_id)
     if not checkout.takes_card:
         return redirect("billing:checkout_status", checkout.pk)
-    if price_check.awaits_consent(checkout):
+    if checkout.awaits_consent:
         return render(request, "billing/checkout.html", _card_context(request, checkout, None))
     try:
         intent = card_entry.fetch_setup_intent(checkout)

@@ -46,7 +46,7 @@ def complete(request: HttpRequest, checkout_id: UUID) -> HttpResponse:
     saved_card = request.POST.get("payment_method", "")
     if saved_card and checkout.takes_card:
         card_entry.use_saved_card(checkout, saved_card)
-    elif price_check.awaits_consent(checkout):
+    elif checkout.awaits_consent:
         price_check.confirm(checkout)
     return _next(request, completion.complete(checkout.pk, cause="checkout page", wait_seconds=way.PATIENCE_SECONDS))
 

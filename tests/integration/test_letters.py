@@ -16,7 +16,7 @@ from billing.gateways import stigg
 from billing.models import CheckoutSession, Customer, OutgoingEmail, Subscription
 from billing.services import customers, emails
 from tests.integration.speaking import english_around_gaps, english_in
-from tests.people import Person, person, subscribe
+from tests.people import Person, begin, person, subscribe
 from tests.sandbox_process import SandboxClient
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("price_list"), pytest.mark.shows("C15")]
@@ -102,6 +102,19 @@ def test_a_payment_that_failed(sandbox: SandboxClient, language: str) -> None:
     letter = sent(language)
     assert PRICE[language] in letter
     assert re.search(CLOCK.get(language, r"\b\d{1,2}:\d\d\b"), letter), "until when the order waits"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("had_a_price", [True, False])
+def test_a_price_to_agree_to(sandbox: SandboxClient, language: str, had_a_price: bool) -> None:
+    grace = buyer("grace", language)
+    waiting = begin(grace)
+    values = {"payment_method_id": "pm_1", "price_rose": had_a_price}
+    CheckoutSession.objects.filter(pk=waiting.pk).update(**values)
+    emails.queue_question(waiting)
+    letter = sent(language)
+    assert re.search(CLOCK.get(language, r"\b\d{1,2}:\d\d\b"), letter), "until when the order waits"
+    assert f"/checkout/{waiting.pk}/" in letter
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -121,7 +121,8 @@ def test_a_failed_renewal_is_past_due(door: Door, steps: Steps, clock: Any, time
     steps.save_card(timed)
     made = steps.subscribe(timed, price)
     steps.attach(timed, FAILING)
-    advance(door, clock, 32 * DAY)
+    first_due = made["items"]["data"][0]["current_period_end"]
+    advance(door, clock, first_due + 2 * 3600 - clock["frozen_time"])  # the next try is days later
     assert door("subscriptions.retrieve", made["id"])["status"] == "past_due"
     invoice = door("invoices.list", subscription=made["id"], status="open")["data"][0]
     assert (invoice["attempt_count"], invoice["next_payment_attempt"] is not None) == (1, True)

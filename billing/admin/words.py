@@ -55,7 +55,8 @@ def payment_state(subscription: Subscription) -> str:
 
 def checkout_state(checkout: CheckoutSession) -> str:
     """Mark and words."""
-    return f"{CHECKOUT_MARKS.get(checkout.state, '–')} {checkout.get_state_display()}"
+    words = _("price to be confirmed") if checkout.awaits_consent else checkout.get_state_display()
+    return f"{CHECKOUT_MARKS.get(checkout.state, '–')} {words}"
 
 
 def event_state(event: WebhookEvent) -> str:

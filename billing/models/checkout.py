@@ -46,6 +46,7 @@ class CheckoutSession(Leased):
     """One attempt.
 
     open ─ card saved ─→ confirmed ─ provisioned ─→ succeeded
+      │ ←─ the price rose ───┤
       │                      ├─→ processing ──────→ succeeded | payment_failed
       │                      ├─→ action_required ─→ succeeded | payment_failed
       │                      └─→ payment_failed ─ another card ─→ confirmed …

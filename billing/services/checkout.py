@@ -26,7 +26,6 @@ from billing.services import (
     default_card,
     due,
     expiry,
-    price_check,
     provisioning,
     scheduled_changes,
 )
@@ -87,7 +86,7 @@ def begin(
         live = customer.checkouts.all().live().first()
         if live is not None:
             if live.is_same_choice(_fields(choice, agreed)) and not live.is_overdue(moment):
-                return price_check.note_shown(live, agreed.due_now) if agreed.due_now else live
+                return live
             if live.state not in (State.OPEN, State.PAYMENT_FAILED):
                 return live
             if not _close(live, State.SUPERSEDED, now=moment):

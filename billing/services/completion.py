@@ -77,12 +77,15 @@ def _advance(checkout: CheckoutSession, *, cause: str) -> None:
         checkout.customer = customers.provision(checkout.customer_id)
     if checkout.state in (State.PROCESSING, State.ACTION_REQUIRED):
         payments.look_again(checkout)
-    elif not _has_card(checkout) or not price_check.is_agreed(checkout):
+    elif not _has_card(checkout):
         return
-    elif checkout.provisioned_at is None:
-        provisioning.provision(checkout, cause=cause)
-    else:
+    elif checkout.provisioned_at is not None:
         payments.pay_open_invoice(checkout, cause=cause)
+    else:
+        earlier = provisioning.find_earlier(checkout)
+        if earlier is None and not price_check.is_agreed(checkout):
+            return
+        provisioning.provision(checkout, earlier, cause=cause)
     _refresh_customer(checkout, cause=cause)
 
 

@@ -41,7 +41,7 @@ def queue_receipt(checkout: CheckoutSession) -> None:
         _queue(Kind.RECEIPT, str(checkout.pk), checkout=checkout, subscription=checkout.subscription)
 
 
-def queue_question(checkout: CheckoutSession) -> None:
+def queue_awaits_consent(checkout: CheckoutSession) -> None:
     """For a checkout that waits for the customer's word on its price: who looks at its page is asked there. Call inside
     the transaction that says so."""
     cause = f"{checkout.pk}:{timezone.now().isoformat()}"
@@ -139,7 +139,9 @@ def _message(email: OutgoingEmail, letter: letters.Letter) -> mail.Message:
 
 
 def _recipient(email: OutgoingEmail) -> str:
-    customer = email.customer
+    customer, ordered_by = email.customer, email.checkout.user if email.checkout else None
+    if email.kind == Kind.AWAITS_CONSENT and ordered_by is not None and ordered_by.email:
+        return str(ordered_by.email)  # who can sign in and agree; not the accountants
     return conf.current().contact_email if customer is None else customer.invoice_email or customer.email
 
 

@@ -1,8 +1,9 @@
 """The last look at the price: nobody is charged more than what the card page, or the review page, has shown them.
 
-What was shown last is on the checkout's row; the page on which a card is entered says its price once more before Stripe
-has the card. It may have been open for hours, and meanwhile a credit is used up, a code ends or a price rises: then the
-card is kept, the checkout is open again, and its page shows the new price with a button that confirms it.
+What was shown is on the checkout's row: each button that leads to a charge says the price beside it, and the card form
+does so before Stripe has the card. A page may have been open for hours, and meanwhile a credit is used up, a code ends
+or a price rises: then the card is kept, the checkout is open again, and its page shows the new price with a button that
+confirms it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 
-from billing.errors import GatewayError, GatewayRejected
+from billing.errors import Busy, GatewayRejected
 from billing.gateways.stigg.types import PreviewSnapshot, SubscriptionChoice
 from billing.models import CheckoutSession, Subscription
 from billing.money import Money
@@ -28,8 +29,13 @@ log = structlog.get_logger(__name__)
 
 State = CheckoutSession.State
 PRICED_BY_REVIEW = timedelta(minutes=1)
-"""How long what the review page's POST has priced needs no other look, while no card page has come in between."""
+"""How long what the review page's POST has priced needs no other look, where no card comes with it. A card comes with
+billing details, by which taxes may differ."""
 ENTERING_A_CARD = timedelta(minutes=2)
+STILL_BEING_MADE = timedelta(minutes=3)
+"""Longer than anybody waits for Stigg's answer."""
+CONSENT_PATIENCE = timedelta(days=1)
+"""How long at least an order waits for the customer's word on its price."""
 
 
 def note_shown(checkout: CheckoutSession, price: Money | None) -> CheckoutSession:
@@ -78,26 +84,21 @@ def confirm(checkout: CheckoutSession) -> None:
 def is_agreed(checkout: CheckoutSession) -> bool:
     """Whether the order may be made at the price that it has now, with its card as the default: both in one call.
 
-    Called under the checkout's lease, before each first try. What was priced is what is ordered: a code that has
-    ended is taken off. Where the price is more than the one that was shown, the checkout waits for the customer; where
-    there is none, it goes on only if Stigg's own price was shown. Raises: GatewayError.
+    Called under the checkout's lease, before each try. What was priced is what is ordered: a code that has ended is
+    taken off. Where the price is more than the one that was shown, the checkout waits for the customer. Raises:
+    GatewayError, without a price; Busy, when it rose while a try may still come about at the price of before.
     """
-    if checkout.purpose != CheckoutSession.Purpose.SUBSCRIBE or checkout.provision_started_at:
+    if checkout.purpose != CheckoutSession.Purpose.SUBSCRIBE:
         return True
     if checkout.awaits_consent:
         return False
     if _is_priced(checkout):
         payments.make_default(checkout)
         return True
-    try:
-        choice, preview = _price(checkout)
-    except GatewayError as error:
-        if checkout.due_now is None:
-            raise
-        log.warning("checkout.not_priced", checkout_id=str(checkout.pk), error=str(error))
-        payments.make_default(checkout)
-        return True
+    choice, preview = _price(checkout)
     if not _covers(checkout.due_now, preview.due_now, tolerance=_tolerance(checkout, preview)):
+        if _is_being_made(checkout):
+            raise Busy(f"checkout {checkout.pk} was tried a moment ago, and costs more since")
         _ask_customer(checkout, preview.due_now)
         return False
     codes = {"coupon_id": choice.coupon_id, "promotion_code": choice.promotion_code}
@@ -106,11 +107,18 @@ def is_agreed(checkout: CheckoutSession) -> bool:
     return True
 
 
+def _is_being_made(checkout: CheckoutSession) -> bool:
+    """Whether Stigg was asked for it a moment ago, and may be at it still."""
+    started_at = checkout.provision_started_at
+    return started_at is not None and timezone.now() - started_at < STILL_BEING_MADE
+
+
 def _is_priced(checkout: CheckoutSession) -> bool:
-    """Whether there is nothing to compare: just priced by the review page, or begun by code of the host application,
-    which has shown no price of ours."""
+    """Whether there is nothing to compare: no card, and just priced by the review page; or begun by code of the host
+    application, which has shown no price of ours."""
     is_new = timezone.now() - checkout.created_at < PRICED_BY_REVIEW
-    return (is_new and not checkout.setup_intent_id) or (not checkout.kind and checkout.due_now is None)
+    is_of_host = not checkout.kind and checkout.due_now is None and not checkout.price_rose
+    return (is_new and not checkout.payment_method_id) or is_of_host
 
 
 def _price(checkout: CheckoutSession) -> tuple[SubscriptionChoice, PreviewSnapshot]:
@@ -165,9 +173,15 @@ def _ask_customer(checkout: CheckoutSession, price: Money) -> None:
     """Back to the card page. Without the old price: a repeat that cannot be priced must not go by it."""
     log.info("checkout.price_rose", checkout_id=str(checkout.pk), shown=str(checkout.due_now), price=str(price))
     kind = CheckoutSession.Kind.NEW if checkout.kind == CheckoutSession.Kind.TRIAL else checkout.kind
-    rose = checkout.price_rose or checkout.due_now is not None
     with transaction.atomic():
         checkout.write_under_lease(
-            state=State.OPEN, kind=kind, needs_card=True, due_now_minor=None, price_rose=rose, due_at=None
+            state=State.OPEN,
+            kind=kind,
+            needs_card=True,
+            due_now_minor=None,
+            price_rose=checkout.price_rose or checkout.due_now is not None,
+            provision_started_at=None,
+            due_at=None,
+            expires_at=max(checkout.expires_at, timezone.now() + CONSENT_PATIENCE),
         )
-        emails.queue_question(checkout)
+        emails.queue_awaits_consent(checkout)

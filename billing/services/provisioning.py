@@ -19,17 +19,20 @@ from billing.models import CheckoutSession, Customer, Subscription
 from billing.services import catalog, customers, payments
 
 
-def provision(checkout: CheckoutSession, *, cause: str) -> None:
-    """Have Stigg make the subscription. A try that may already have worked is looked for before another is made."""
+def find_earlier(checkout: CheckoutSession) -> SubscriptionSnapshot | None:
+    """What came of an earlier try whose answer was lost, if there was one. Raises: GatewayError."""
+    return _find_provisioned(checkout) if checkout.provision_started_at else None
+
+
+def provision(checkout: CheckoutSession, earlier: SubscriptionSnapshot | None, *, cause: str) -> None:
+    """Have Stigg make the subscription, unless it is there already: `earlier` is what `find_earlier` has just found."""
     earlier_try_at = checkout.provision_started_at
     older_invoices = _invoices_known_of(checkout.customer)
-    snapshot = _find_provisioned(checkout) if earlier_try_at else None
+    snapshot = earlier
     read_at = database_now()
     if snapshot is None:
         _cancel_superseded(checkout)
         _end_trial_for_free_plan(checkout)
-        if earlier_try_at:  # of a first try `price_check` has just named the card
-            payments.make_default(checkout)
         checkout.write_under_lease(
             provision_started_at=timezone.now(),
             subscription_ref=checkout.subscription_ref or f"subscription-{checkout.pk}",

@@ -43,7 +43,7 @@ def terms_of(plan: PlanSnapshot, order: OrderSummary) -> Terms:
         due_now=order.total,
         trial_card=conf.current().trial_card,
     )
-    return Terms(order.kind, asks, order.total)
+    return Terms(order.kind, asks, None if order.is_estimate else order.total)
 
 
 def review(

@@ -141,7 +141,7 @@ def _without_what_was_refused(
 def for_checkout(checkout: CheckoutSession, choice: SubscriptionChoice) -> tuple[OrderSummary | None, str]:
     """The summary of a running checkout and a notice; of a failed payment, the invoice that is open."""
     if checkout.purpose == CheckoutSession.Purpose.SUBSCRIBE and checkout.provisioned_at is None:
-        return for_choice(checkout.customer, choice, is_order=True)
+        return for_choice(checkout.customer, choice, is_final=checkout.awaits_consent, is_order=True)
     invoice = Invoice.objects.filter(stripe_id=checkout.invoice_id).first()
     due = invoice.amount_remaining if invoice else checkout.due_now
     if due is None:

@@ -37,7 +37,7 @@ def money(amount: UnitPrice) -> str:
 def look_again(price: str, *, was_shown: bool) -> str:
     """Why the customer is asked once more: the price is more than the one that they were shown, or none was."""
     if was_shown:
-        sentence = gettext("The price has changed since you opened this page: it is %(price)s now. Please look again.")
+        sentence = gettext("The price has changed: it is %(price)s now. Please look again.")
     else:
         sentence = gettext(
             "The final price could not be worked out before: it is %(price)s. Please look before you confirm."

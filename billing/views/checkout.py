@@ -68,8 +68,6 @@ def _card_context(
     order, notice = summary.for_checkout(checkout, choice_of(checkout))
     total = order.total if order and not order.is_estimate else None
     usable = intent if intent is not None and intent.is_reusable else None
-    if usable is not None:  # once the card is with Stripe, the price beside which it was entered is what counts
-        price_check.note_shown(checkout, total)
     return {
         "checkout": checkout,
         "billing_alert": None,

@@ -30,6 +30,7 @@ from billing.services import (
     paywall_address,
     plan_cards,
     plan_prices,
+    price_check,
     summary,
     text,
 )
@@ -40,7 +41,7 @@ from billing.views import way
 from billing.views.access import address_of, paying_customer_of, sign_up_first, signed_in_user
 
 State = CheckoutSession.State
-NOT_FOR_FORM = frozenset({"csrfmiddlewaretoken", "step", "shown", "card"})
+NOT_FOR_FORM = frozenset({"csrfmiddlewaretoken", "step", "shown", "card", "card_on_file"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,8 @@ def start(request: HttpRequest) -> HttpResponse:
     order, notice = _price(customer, offer, form, is_final=is_order)
     if not is_order or order is None or form.errors:
         return _page(request, customer, offer, form, order, notice)
-    terms, now = review_service.terms_of(offer.plan, order), timezone.now()
-    wants_other_card = request.GET.get("card") == "new"
-    card = current.card_on_file(customer, now) if terms.needs_card and not wants_other_card else None
+    terms = review_service.terms_of(offer.plan, order)
+    card = _named_card(request, customer) if terms.needs_card else None
     # By the price list alone, without taxes, nothing is charged at once: the card page, or a later try, says the price.
     changed = (card and notice) or _what_changed(request, order, charges_at_once=card is not None)
     if changed or order.choice is None:
@@ -93,7 +93,18 @@ def start(request: HttpRequest) -> HttpResponse:
         details = {name: form.cleaned_data[name] for name in ("name", "country")}
         customer = customers.update_details(customer, **details)
     checkout = service.begin(customer=customer, user=signed_in_user(request), choice=order.choice, terms=terms)
+    if card is not None:  # charged by this button; the card page's button says its own price
+        price_check.note_shown(checkout, terms.due_now)
     return _enter(request, checkout, card)
+
+
+def _named_card(request: HttpRequest, customer: Customer) -> PaymentMethod | None:
+    """The card on file that the button named, which is charged at once. Another one may have become the default, or the
+    first one come, since the page was shown: then the card page is next."""
+    if request.GET.get("card") == "new":
+        return None
+    card = current.card_on_file(customer, timezone.now())
+    return card if card is not None and card.stripe_id == request.POST.get("card_on_file") else None
 
 
 def _offer(request: HttpRequest, customer: Customer, sent: Any) -> Offer:

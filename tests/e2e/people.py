@@ -104,10 +104,16 @@ class Person:
         """As a customer who is signed in and pays with a new card."""
         self.opens_prices()
         self.chooses(plan)
+        self.has_card_on_file()
         self.reviews(button="Use another card")
         self.enters_other_card_form()
         self.pays_with(VISA)
         self.is_welcomed(plan)
+
+    def has_card_on_file(self):
+        """On the review page: the card of a purchase is there a moment after it, when Stripe's webhook is worked."""
+        other = self.page.get_by_role("button", name="Use another card")
+        eventually(lambda: self.page.reload() and other.count(), "a card on file")
 
     def enters_other_card_form(self):
         """Where saved cards are offered first, the form for another one is folded away."""
@@ -192,11 +198,11 @@ class CardForm:
         self.address.get_by_label("State").select_option("CA")
         self.address.get_by_label("ZIP").fill(zip_code)
 
-    def submit(self):
+    def submit(self, clicks=1):
         """In sight first: until a scrolled page is painted, Chromium gives a click to the frame that was there."""
         self.button.scroll_into_view_if_needed()
         wait_until_painted(self.page)
-        self.button.click()
+        self.button.click(click_count=clicks)
 
 
 def eventually(find, what, look=lambda: "", seconds=45.0):
@@ -219,6 +225,7 @@ def assert_accessible(page: Page):
 
 def wait_until_still(page: Page):
     """All that comes or moves by itself has done so, but for what turns for ever."""
+    page.wait_for_load_state()
     page.wait_for_function("""
       () => document.getAnimations().every((each) => each.effect.getComputedTiming().endTime === Infinity)
     """)

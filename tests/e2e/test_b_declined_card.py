@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.people import DECLINED, VISA
+from tests.e2e.people import DECLINED, PATIENCE_MS, VISA
 
 
 @pytest.mark.shows("C8")
@@ -11,7 +11,7 @@ def test_a_declined_card_is_told_in_place_and_another_one_pays(person, sandbox):
     person.goes_to_card_page()
     address = person.page.url
     person.pays_with(DECLINED)
-    expect(person.card_form.alert).to_contain_text("Your bank declined this card")
+    expect(person.card_form.alert).to_contain_text("Your bank declined this card", timeout=PATIENCE_MS)
     expect(person.card_form.alert).to_be_focused()
     assert person.page.url == address
     assert person.me()["subscriptions"] == []
@@ -39,7 +39,7 @@ def test_a_declined_card_is_told_in_place_and_another_one_pays(person, sandbox):
 def test_each_refusal_says_why_and_what_to_do(person, number, reason, next_step):
     person.goes_to_card_page()
     person.pays_with(number)
-    expect(person.card_form.alert).to_contain_text(reason)
+    expect(person.card_form.alert).to_contain_text(reason, timeout=PATIENCE_MS)
     expect(person.card_form.alert).to_contain_text(next_step)
     expect(person.card_form.button).to_be_enabled()
 
@@ -49,7 +49,7 @@ def test_what_is_typed_wrong_is_told_at_the_field_and_asks_nobody(person, sandbo
     person.goes_to_card_page()
     person.pays_with("4242 4242 4242 4241")
 
-    expect(person.card_form.payment.get_by_text("card number is invalid")).to_be_visible()
+    expect(person.card_form.payment.get_by_text("card number is invalid")).to_be_visible(timeout=PATIENCE_MS)
     expect(person.card_form.button).to_be_enabled()
     (intent,) = sandbox.stripe("setup_intents", customer=sandbox.books(person.email).stripe_id)
     assert intent["last_setup_error"] is None

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.shows("C12")
 def test_a_double_click_buys_once(person, sandbox):
     person.goes_to_card_page()
     person.card_form.enter_card(VISA)
-    person.card_form.button.dblclick()
+    person.card_form.submit(clicks=2)
     person.is_welcomed("Pro")
 
     person.subscription(status="ACTIVE")
@@ -64,3 +64,17 @@ def test_going_back_after_paying_does_not_offer_to_pay_again(person, sandbox):
     person.page.go_back()
     person.is_welcomed("Pro")
     sandbox.books(person.email).assert_paid_once()
+
+
+def test_the_card_form_of_an_order_that_another_one_replaced_says_so(person, sandbox):
+    person.goes_to_card_page()
+    other = Person(person.page.context.new_page(), person.email)
+    other.page.goto("/checkout/start/?plan=plan-starter&period=MONTHLY")
+    other.reviews()
+    expect(other.card_form.button).to_be_enabled(timeout=PATIENCE_MS)
+    stripe_id = sandbox.books(person.email).stripe_id
+    eventually(lambda: sandbox.stripe("setup_intents", customer=stripe_id, status="canceled"), "the first form is off")
+
+    person.pays_with(VISA)
+    person.sees_heading("You chose something else in the meantime")
+    assert sandbox.books(person.email).payments() == []

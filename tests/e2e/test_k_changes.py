@@ -11,6 +11,7 @@ def test_an_upgrade_with_more_seats_is_priced_live_and_paid_with_one_click(perso
     person.opens_prices()
     person.chooses("Pro")
     person.sees_heading("Review your change")
+    person.has_card_on_file()
     seats, button = page.get_by_label("Extra seats"), page.locator("[data-submit]")
     before = button.inner_text()
     seats.press_sequentially("2")

@@ -34,8 +34,11 @@ class Shopper:
 
     def order(self, *, shown: str | None = None, query: str = "", **order: Any) -> HttpResponse:
         """What the page's button does; `shown` is the price that the page had."""
-        agreed = self.summary(**order).shown if shown is None else shown
-        return self.client.post(START + query, {**_fields(order), "shown": agreed})
+        context = self.look(**order).context
+        agreed = context["summary"].shown if shown is None else shown
+        card = context["review"].card
+        named = {"card_on_file": card.stripe_id} if card else {}
+        return self.client.post(START + query, {**named, **_fields(order), "shown": agreed})
 
     def checkout(self) -> CheckoutSession:
         """The newest."""

@@ -17,6 +17,7 @@ from django.utils import timezone
 from billing.errors import Busy
 from billing.gateways.stigg.types import SubscriptionChoice
 from billing.models import CardAttempt, CheckoutSession, Customer, LeaseLost, Subscription
+from billing.money import Money
 from billing.services import card_entry, checkout, completion, customers, payments, provisioning
 from tests.integration.browsing import config_of, signed_in, url
 from tests.people import Person, begin, person, subscribe
@@ -195,7 +196,7 @@ def test_a_change_is_written_down_while_a_worker_mirrors_its_customer(
     ada = person("ada")
     subscribe(ada, sandbox, plan="plan-starter")
     customers.refresh(ada.customer.pk, cause="test", with_stripe=True)
-    terms = checkout.Terms(CheckoutSession.Kind.UPGRADE, needs_card=True)
+    terms = checkout.Terms(CheckoutSession.Kind.UPGRADE, needs_card=True, due_now=Money(4900, "USD"))
     choice = SubscriptionChoice("plan-pro", "MONTHLY")
     order = checkout.begin(customer=ada.customer, user=ada.user, choice=choice, terms=terms)
     card_entry.use_saved_card(order, ada.customer.payment_methods.get().stripe_id)

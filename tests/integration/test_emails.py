@@ -15,6 +15,7 @@ from django.utils import timezone
 from billing import tasks
 from billing.gateways.stigg.types import SubscriptionChoice
 from billing.models import CheckoutSession, Customer, OutgoingEmail, Subscription
+from billing.money import Money
 from billing.services import card_entry, checkout, completion, customers, emails
 from tests.integration.browsing import signed_in, url
 from tests.people import Person, begin, person, subscribe
@@ -251,7 +252,7 @@ def test_an_upgrade_that_cannot_be_paid_does_not_threaten_the_plan(sandbox: Sand
     send()
     mail.outbox.clear()
     sandbox.post("scenarios/next_charge_declined")
-    terms = checkout.Terms(CheckoutSession.Kind.UPGRADE, needs_card=True)
+    terms = checkout.Terms(CheckoutSession.Kind.UPGRADE, needs_card=True, due_now=Money(4900, "USD"))
     order = checkout.begin(
         customer=ada.customer, user=ada.user, choice=SubscriptionChoice("plan-pro", "MONTHLY"), terms=terms
     )

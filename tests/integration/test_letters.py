@@ -111,7 +111,7 @@ def test_a_price_to_agree_to(sandbox: SandboxClient, language: str, had_a_price:
     waiting = begin(grace)
     values = {"payment_method_id": "pm_1", "price_rose": had_a_price}
     CheckoutSession.objects.filter(pk=waiting.pk).update(**values)
-    emails.queue_question(waiting)
+    emails.queue_awaits_consent(waiting)
     letter = sent(language)
     assert re.search(CLOCK.get(language, r"\b\d{1,2}:\d\d\b"), letter), "until when the order waits"
     assert f"/checkout/{waiting.pk}/" in letter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from billing.errors import Busy
@@ -13,7 +14,7 @@ from billing.models import CheckoutSession, Customer
 from billing.services import checkout as service
 from billing.services import completion
 from billing.services.provisioning import choice_of
-from tests.integration.ordering import Shopper, subscriber
+from tests.integration.ordering import START, Shopper, subscriber
 from tests.people import begin, person
 from tests.sandbox_process import SandboxClient
 
@@ -33,6 +34,16 @@ def test_while_stigg_cannot_price_it_the_card_on_file_is_not_charged(starter: Sh
     assert CheckoutSession.objects.filter(customer=starter.who.customer).count() == 1
     assert len(starter.invoices()) == 1
     assert starter.refresh().plan_id == "plan-starter"
+
+
+@pytest.mark.parametrize("named", [{}, {"card_on_file": "pm_of_before"}])
+def test_a_card_that_the_button_did_not_name_is_not_charged_by_it(starter: Shopper, named: dict[str, str]) -> None:
+    """It came on file, or became the default, after the page was rendered: "Continue to payment", it said."""
+    order = {"plan": "plan-pro", "period": "MONTHLY", "name": "Ada", "country": ""}
+    shown = starter.summary(plan="plan-pro").shown
+    answer = starter.client.post(START, {**order, **named, "shown": shown})
+    assert answer.url == reverse("billing:checkout", args=[starter.checkout().pk])
+    assert len(starter.invoices()) == 1
 
 
 def test_agreeing_to_one_kind_of_order_is_not_agreeing_to_another(starter: Shopper) -> None:

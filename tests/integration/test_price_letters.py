@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from billing.models import CheckoutSession, OutgoingEmail
+from billing.models import CheckoutSession, Customer, OutgoingEmail
 from billing.services import completion, emails
 from tests.integration.card_page import card_page, charged, enter_card, press, set_balance
 from tests.integration.ordering import Shopper, shopper
@@ -55,6 +55,11 @@ def test_the_letter_leads_to_the_page_that_asks(ada: Shopper) -> None:
     assert "it is $49 now" in card_page(ada).content.decode()
     assert letters(minutes=60) == [letter]
     assert charged(ada) == []
+
+
+def test_it_goes_to_whoever_ordered_and_can_agree_not_to_the_accountants(ada: Shopper) -> None:
+    Customer.objects.update(invoice_email="accounts@example.com")
+    assert [letter.to for letter in letters()] == [[ada.who.user.email]]
 
 
 def test_whoever_agrees_on_the_page_is_not_written_to(ada: Shopper) -> None:

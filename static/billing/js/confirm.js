@@ -24,10 +24,14 @@ const AGREE_PATIENCE_MS = 10_000;
 export async function confirm(desk, stripe, elements, config) {
   work(desk, desk.texts.confirming);
   try {
-    const [checked] = await Promise.all([elements.submit(), agree(config)]);
-    const error = checked.error ?? (await ask(stripe, elements, config));
+    const error = await ask(stripe, elements, config);
     if (!error || isConfirmedAlready(error)) {
       await complete(desk, config);
+      return true;
+    }
+    if (error.setup_intent?.status === "canceled") {
+      // The order is over, or another one took its place; or too many cards were tried. The server knows.
+      location.assign(config.statusUrl);
       return true;
     }
     rest(desk);
@@ -52,7 +56,11 @@ async function agree({ agreeUrl, agreed }) {
 }
 
 /** @param {Stripe} stripe @param {StripeElements} elements @param {CheckoutConfig} config */
-async function ask(stripe, elements, { clientSecret, returnUrl }) {
+async function ask(stripe, elements, config) {
+  const checked = await elements.submit();
+  if (checked.error) return checked.error;
+  await agree(config);
+  const { clientSecret, returnUrl } = config;
   const confirmParams = { return_url: returnUrl };
   return (await stripe.confirmSetup({ elements, clientSecret, confirmParams, redirect: "if_required" })).error;
 }

@@ -40,10 +40,17 @@ def information(customer: Customer, *, payment_method_id: str | None = None) -> 
         customer_name=customer.name,
         address=None if address == Address() else address,
         tax_ids=tax_ids if customer.is_entered else None,
-        payment_method_id=payment_method_id or customer.default_payment_method_id or None,
+        payment_method_id=payment_method_id or _default_card(customer) or None,
         language=customer.language,
         metadata={"tollgate_customer": customer.stigg_id},
     )
+
+
+def _default_card(customer: Customer) -> str:
+    """The card of an order under way, which the mirror may not know yet as the default: to send the one of before would
+    set that back, and have it charged for the order."""
+    ordering = customer.checkouts.all().live().exclude(payment_method_id="").first()
+    return ordering.payment_method_id if ordering is not None else customer.default_payment_method_id
 
 
 def one_line(customer: Customer) -> str:

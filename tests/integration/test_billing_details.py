@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from billing import tasks
 from billing.models import Customer, Membership
-from billing.services import billing_details, customers
+from billing.services import billing_details, completion, customers
 from tests.integration.browsing import signed_in, url
 from tests.people import Person, begin, person, subscribe
 from tests.sandbox_process import SandboxClient
@@ -241,3 +241,25 @@ def test_on_the_way_through_a_checkout_they_are_those_of_who_buys(sandbox: Sandb
         who.customer.refresh_from_db()
     assert (edited.customer.name, edited.customer.city) == ("Ada Analytics GmbH", "Berlin")
     assert (other.customer.name, other.customer.city) == (before, "")
+
+
+@pytest.mark.shows("C13")
+def test_details_that_are_sent_while_an_order_is_under_way_leave_its_card_the_default(sandbox: SandboxClient) -> None:
+    """The mirror has the card of before; whoever pays with a new one must not be charged on the old one."""
+    ada = person("ada")
+    subscribe(ada, sandbox, plan="plan-starter")
+    customers.refresh(ada.customer.pk, cause="test", with_stripe=True)
+    order = begin(ada, plan="plan-pro")
+    sandbox.fault("stigg", "down", "provisionSubscriptionV2")
+    sandbox.confirm_card(str(order.setup_intent_id), "pm_card_mastercard")
+    completion.complete(order.pk, cause="test")
+    order.refresh_from_db()
+    assert at_stripe(sandbox)["invoice_settings"]["default_payment_method"] == order.payment_method_id
+
+    ada.customer.refresh_from_db()
+    assert ada.customer.default_payment_method_id != order.payment_method_id
+    billing_details.store(ada.customer, BERLIN | {"tax_id": ""})
+    billing_details.send(ada.customer.pk)
+    found = at_stripe(sandbox)
+    assert found["address"]["city"] == "Berlin"
+    assert found["invoice_settings"]["default_payment_method"] == order.payment_method_id

@@ -114,11 +114,12 @@ def _is_being_made(checkout: CheckoutSession) -> bool:
 
 
 def _is_priced(checkout: CheckoutSession) -> bool:
-    """Whether there is nothing to compare: no card, and just priced by the review page; or begun by code of the host
-    application, which has shown no price of ours."""
+    """Whether there is nothing to compare: a free plan, which has no period; no card, and just priced by the review
+    page; or begun by code of the host application, which has shown no price of ours."""
     is_new = timezone.now() - checkout.created_at < PRICED_BY_REVIEW
     is_of_host = not checkout.kind and checkout.due_now is None and not checkout.price_rose
-    return (is_new and not checkout.payment_method_id) or is_of_host
+    is_just_reviewed = is_new and not checkout.payment_method_id
+    return not checkout.billing_period or is_just_reviewed or is_of_host
 
 
 def _price(checkout: CheckoutSession) -> tuple[SubscriptionChoice, PreviewSnapshot]:

@@ -128,6 +128,17 @@ def test_an_order_of_the_hosts_that_was_asked_about_is_not_made_without_a_price(
     assert charged(ada) == []
 
 
+def test_a_free_plan_that_met_an_outage_needs_no_price(sandbox: SandboxClient) -> None:
+    ada = shopper(sandbox)
+    sandbox.fault("stigg", "down", "provisionSubscriptionV2")
+    ada.order(plan="plan-free", period=None)
+    assert ada.checkout().state == State.CONFIRMED
+    sandbox.calm()
+    sandbox.fault("stigg", "down", "previewSubscription", times=50)
+    CheckoutSession.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    assert completion.complete(ada.checkout().pk, cause="sweep").state == State.SUCCEEDED
+
+
 def test_a_card_on_file_is_charged_by_the_price_with_its_own_billing_details(sandbox: SandboxClient) -> None:
     """The review page has priced the order with what Stigg had before, the address of before among it."""
     starter = subscriber(sandbox, plan="plan-starter")
